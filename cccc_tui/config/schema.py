@@ -1,0 +1,241 @@
+"""The configuration, typed: one frozen struct a section, a sentence under each key.
+
+`load` builds these from YAML and checks them; the documentation table and `config.example.yaml` say the same
+sentences. A key that is in no struct here is a problem in the user's file.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from cccc_tui.config.secrets import SecretRef
+
+ClientName = Literal["claude-code", "codex", "openai-sdk", "anthropic-sdk", "other"]
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """One section of the file."""
+
+
+class Server(Section, frozen=True, kw_only=True):
+    host: str = "127.0.0.1"
+    """Address to listen on. Only loopback addresses are accepted for now: nothing else checks who calls."""
+    port: int = 8080
+    """Port to listen on, 1 to 65535."""
+    max_body_mb: float = 64
+    """Largest request body, in MiB after decompression; a larger one gets a 413."""
+
+
+class Proxy(Section, frozen=True, kw_only=True):
+    type: Literal["http", "socks5"] = "http"
+    """Kind of proxy."""
+    address: str
+    """`host:port` of the proxy."""
+    username: str = ""
+    """User name, with `password`."""
+    password: SecretRef | None = None
+    """Password, with `username`; may be `env:`, `keyring:` or `file:`."""
+
+
+class RewriteRule(Section, frozen=True, kw_only=True):
+    source_pattern: str
+    """Glob (`*`, `?`, `[abc]`) that the requested model must match, the whole name."""
+    target_model: str
+    """Model to ask for instead."""
+
+
+class ModelRewrite(Section, frozen=True, kw_only=True):
+    enabled: bool = False
+    """Whether the rules are used."""
+    rules: tuple[RewriteRule, ...] = ()
+    """The first rule whose pattern matches wins."""
+    target_model: str = ""
+    """Model for tests and health checks of this endpoint."""
+
+
+class Endpoint(Section, frozen=True, kw_only=True):
+    name: str
+    """Unique name, shown everywhere."""
+    url: str = ""
+    """Base URL, `http://` or `https://`; `demo:` is the built-in demo provider."""
+    url_anthropic: str = ""
+    """Base URL for Anthropic Messages, when one provider has both kinds."""
+    url_openai: str = ""
+    """Base URL for the OpenAI formats, when one provider has both kinds."""
+    endpoint_type: Literal["anthropic", "openai"] | None = None
+    """Wire format of `url`; `anthropic` if left out. Not with the dual URLs, which say it themselves."""
+    path_prefix: str = ""
+    """Put before the path on an OpenAI endpoint (`/v1`); a full path (`/v1/chat/completions`) is understood too."""
+    openai_preference: Literal["auto", "responses", "chat_completions"] = "auto"
+    """Which of the two OpenAI formats the endpoint speaks; `auto` finds out and remembers it."""
+    auth_type: Literal["api_key", "auth_token", "auto"] = "auto"
+    """`api_key` sends `x-api-key`, `auth_token` sends `Authorization: Bearer`, `auto` what the format's own
+    clients send (Bearer for OpenAI; for Anthropic `x-api-key` first, and Bearer once that is refused)."""
+    auth_value: SecretRef | None = None
+    """Key or token: literal, `env:NAME`, `keyring:NAME` or `file:PATH`. Empty sends none."""
+    enabled: bool = True
+    """Whether the endpoint is used."""
+    priority: int = 1
+    """Lower comes first; equals keep the order of the file."""
+    tags: tuple[str, ...] = ()
+    """Tags that a request must have for this endpoint; none means every request."""
+    supported_clients: tuple[ClientName, ...] = ()
+    """Clients that may use this endpoint; none means all."""
+    model_rewrite: ModelRewrite = ModelRewrite()
+    """Model names to change on the way; the answer has the client's name again."""
+    parameter_overrides: dict[str, str] = {}
+    """Top-level request keys to set: JSON if it parses, else text; an empty value removes the key.
+    A list of `{key, value}` is understood too."""
+    header_overrides: dict[str, str] = {}
+    """Headers to set on the way up, last of all; an empty value removes the header."""
+    proxy: Proxy | None = None
+    """Outbound proxy of this endpoint."""
+    max_tokens_field_name: Literal["", "max_tokens", "max_completion_tokens", "max_output_tokens"] = ""
+    """Name of the token limit when a request is converted to an OpenAI format; empty takes the format's own."""
+    count_tokens_enabled: bool = True
+    """Whether `count_tokens` requests may go here."""
+
+
+class Logging(Section, frozen=True, kw_only=True):
+    level: Literal["debug", "info", "warn", "error"] = "info"
+    """Least serious line that is logged."""
+    log_request_types: Literal["failed", "success", "all"] = "all"
+    """Which finished requests get a log line."""
+    log_request_body: Literal["none", "truncated", "full"] = "truncated"
+    """How much of a request's body is kept for the detail screen: none, 64 KiB, or up to 2 MiB."""
+    log_response_body: Literal["none", "truncated", "full"] = "truncated"
+    """The same for the answer's body."""
+    log_directory: str = ""
+    """Folder of the log file `cccc.log`; empty means the state folder."""
+    exclude_paths: tuple[str, ...] = ("/v1/messages/count_tokens",)
+    """Paths whose finished requests get no log line."""
+
+
+class Timeouts(Section, frozen=True, kw_only=True):
+    tls_handshake: float = 10.0
+    """Seconds for connecting, TLS included."""
+    response_header: float = 60.0
+    """Seconds until the response headers of a streamed answer."""
+    first_content: float = 180.0
+    """Seconds until the first content of a streamed answer; then the next endpoint is tried."""
+    stream_idle: float = 240.0
+    """Seconds between two pieces of content; then the stream is ended with an error that the agent retries."""
+    answer: float = 600.0
+    """Seconds for a whole answer that is not streamed."""
+    keep_alive: float = 15.0
+    """Seconds of silence after which the client gets a keep-alive of its format."""
+    idle_connection: float = 90.0
+    """Seconds that an unused upstream connection is kept."""
+    health_check_timeout: float = 30.0
+    """Seconds for the test of an endpoint."""
+    check_interval: float = 30.0
+    """Seconds that a failing endpoint stays out before one real request tries it again."""
+    recovery_threshold: int = 1
+    """Successes in a row that bring a failing endpoint back."""
+    shutdown: float = 10.0
+    """Seconds that requests in flight have to finish when cccc stops."""
+
+
+class Tagger(Section, frozen=True, kw_only=True):
+    name: str
+    """Unique name."""
+    type: Literal["builtin", "starlark"] = "builtin"
+    """`builtin` reads the request itself; `starlark` is the script form of CCCC."""
+    builtin_type: (
+        Literal["path", "header", "query", "body-json", "user-message", "model", "thinking"] | None
+    ) = None
+    """What a built-in tagger looks at."""
+    tag: str
+    """Tag that a match puts on the request."""
+    enabled: bool = True
+    """Whether the tagger runs."""
+    priority: int = 0
+    """Order in lists; every tagger runs."""
+    config: dict[str, Any] = {}
+    """Settings of the kind: `path_pattern`; `header_name`, `param_name` or `json_path` with `expected_value`;
+    `expected_value`; `min_budget_tokens`."""
+
+
+class TagRule(Section, frozen=True, kw_only=True):
+    pattern: str
+    """Glob for the model name."""
+    tag: str
+    """Tag that a match puts on the request."""
+
+
+class Tagging(Section, frozen=True, kw_only=True):
+    enabled: bool = True
+    """Whether requests are tagged at all."""
+    pipeline_timeout: float = 5.0
+    """Seconds for all taggers of one request."""
+    taggers: tuple[Tagger, ...] = ()
+    """The taggers, each looking at one thing."""
+    rules: tuple[TagRule, ...] = ()
+    """The short form: model pattern to tag."""
+
+
+class Blacklist(Section, frozen=True, kw_only=True):
+    enabled: bool = True
+    """Whether failing endpoints are left out at all."""
+    auto_blacklist: bool = True
+    """Whether failures alone may leave an endpoint out."""
+    business_error_safe: bool = True
+    """Refusals with an error body (quota, content, model) do not count against the endpoint."""
+    config_error_safe: bool = False
+    """Refused credentials and wrong addresses do not count against the endpoint."""
+    server_error_safe: bool = False
+    """5xx answers, time-outs and broken connections do not count against the endpoint."""
+    sse_validation_safe: bool = False
+    """Broken streams do not count against the endpoint."""
+
+
+class PythonJsonFixing(Section, frozen=True, kw_only=True):
+    enabled: bool = False
+    """Mend tool arguments that are a Python dict instead of JSON."""
+    target_tools: tuple[str, ...] = ("TodoWrite",)
+    """Tools whose arguments are mended."""
+    debug_logging: bool = False
+    """Log each mended call."""
+    max_attempts: int = 3
+    """Attempts per call."""
+
+
+class Validation(Section, frozen=True, kw_only=True):
+    python_json_fixing: PythonJsonFixing = PythonJsonFixing()
+    """Mending of tool arguments."""
+
+
+class Ui(Section, frozen=True, kw_only=True):
+    theme: str = "cccc-dark"
+    """Theme of the control center: a shipped one or a file in the themes folder."""
+    language: Literal["auto", "en", "zh_CN"] = "auto"
+    """Language of the control center and the command line; `auto` follows the locale."""
+    glyphs: Literal["auto", "unicode", "ascii"] = "auto"
+    """Symbols; `auto` takes plain ASCII where the terminal has no UTF-8."""
+    refresh_hz: float = 0
+    """Updates a second; 0 chooses (10 locally, 4 over SSH)."""
+    keymap: dict[str, str] = {}
+    """Other keys for actions, by action id."""
+
+
+class Config(Section, frozen=True, kw_only=True):
+    """The whole file."""
+
+    server: Server = Server()
+    """Where cccc listens."""
+    endpoints: tuple[Endpoint, ...] = ()
+    """The upstreams."""
+    logging: Logging = Logging()
+    """What is written to the log."""
+    timeouts: Timeouts = Timeouts()
+    """How long to wait for what."""
+    tagging: Tagging = Tagging()
+    """Tags on requests, by which endpoints are chosen."""
+    blacklist: Blacklist = Blacklist()
+    """What counts against an endpoint."""
+    validation: Validation = Validation()
+    """Checks and repairs of answers."""
+    ui: Ui = Ui()
+    """The control center."""

@@ -1,0 +1,1 @@
+"""The proxy engine: it listens, routes, calls upstream and answers. It knows of no UI."""

@@ -1,0 +1,1 @@
+"""Pure decisions on plain values: who asks, which endpoints may answer in which order, what a failure means."""

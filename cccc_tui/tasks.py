@@ -1,0 +1,31 @@
+"""The one way to start a background task: it has a name, a reference, and its failure is never silent."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+_running: set[asyncio.Task[Any]] = set()
+
+
+def spawn(coro: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
+    """Starts `coro`; the task is kept from the garbage collector, and logs the error that ends it.
+
+    The event loop holds weak references only: an unreferenced task can vanish in the middle of its work.
+    """
+    task = asyncio.get_running_loop().create_task(coro, name=name)
+    _running.add(task)
+    task.add_done_callback(_finish)
+    return task
+
+
+def _finish(task: asyncio.Task[Any]) -> None:
+    _running.discard(task)
+    if not task.cancelled() and (error := task.exception()):
+        log.error("background task %r failed: %s", task.get_name(), error, exc_info=error)

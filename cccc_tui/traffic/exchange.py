@@ -1,0 +1,151 @@
+"""One client request with its answer, and the attempts it took: plain attributes that the engine writes.
+
+The engine sets attributes and calls `Ring.touch`; nothing here formats, locks or notifies. Times are wall-clock
+seconds (`began_at`) and offsets from it in seconds (`*_s`); an offset is None until it has happened.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from cccc_tui.wire.model import Format, Usage
+
+State = Literal["routing", "waiting", "streaming", "done", "failed", "cancelled"]
+"""`routing`: no attempt yet; `waiting`: sent upstream, no content yet; `streaming`: content flows;
+`done`: answered whole (a status of 4xx that the client caused included); `failed`: ended by an error;
+`cancelled`: the client went away."""
+
+Headers = tuple[tuple[str, str], ...]
+"""Header lines in order, with secrets already blanked."""
+
+
+class Consideration(NamedTuple):
+    """Where one endpoint stands in a route, and why."""
+
+    endpoint: str
+    place: int | None
+    """1 is tried first; None is left out."""
+    reason: str
+
+
+class Body:
+    """A body as it went by, kept up to a limit: the head and the tail of it, since both ends tell the most."""
+
+    __slots__ = ("_head", "_keep", "_tail", "size_bytes")
+
+    def __init__(self, keep_bytes: int) -> None:
+        self._keep = keep_bytes
+        self._head = bytearray()
+        self._tail = bytearray()
+        self.size_bytes = 0
+
+    def append(self, chunk: bytes) -> None:
+        self.size_bytes += len(chunk)
+        room = self._keep // 2 - len(self._head)
+        if room >= len(chunk):
+            self._head += chunk
+            return
+        if room > 0:
+            self._head += chunk[:room]
+            chunk = chunk[room:]
+        self._tail += chunk[-self._keep :]
+        if len(self._tail) > self._keep:
+            del self._tail[: len(self._tail) - self._keep // 2]
+
+    @property
+    def kept_bytes(self) -> int:
+        return len(self._head) + len(self._tail)
+
+    @property
+    def missing_bytes(self) -> int:
+        return self.size_bytes - self.kept_bytes
+
+    @property
+    def head(self) -> bytes:
+        return bytes(self._head)
+
+    @property
+    def tail(self) -> bytes:
+        """What follows the head, after `missing_bytes` that were not kept."""
+        return bytes(self._tail)
+
+
+class Attempt(msgspec.Struct, kw_only=True):
+    """One upstream try."""
+
+    endpoint: str
+    url: str
+    format: Format
+    model: str = ""
+    """Model asked for upstream."""
+    began_s: float = 0.0
+    sent_s: float | None = None
+    """Connected and request written."""
+    headers_s: float | None = None
+    first_content_s: float | None = None
+    ended_s: float | None = None
+    status: int = 0
+    """HTTP status of the upstream; 0 while there is none."""
+    error: str = ""
+    """Why it failed, in a sentence; empty while it has not."""
+    error_class: str = ""
+    """The class that policy saw, `overloaded` and the like."""
+    verdict: str = ""
+    """What policy made of it: `retry`, `next` or `stop`, with the reason."""
+    notes: list[str] = []
+    """What was changed on the way: rewritten model, overridden or stripped parameters."""
+    request_headers: Headers = ()
+    response_headers: Headers = ()
+    upstream_request_id: str = ""
+    sent_body: bytes | None = None
+    """The request as sent upstream, when it differs from the client's and bodies are kept."""
+
+
+class Exchange(msgspec.Struct, kw_only=True):
+    """One client request with its answer."""
+
+    id: int
+    began_at: float
+    method: str
+    path: str
+    """Path with query string, as the client sent it."""
+    client: str = "other"
+    client_reason: str = ""
+    """Why the client is thought to be that one."""
+    format: Format | None = None
+    model: str = ""
+    """Model that the client asked for."""
+    session: str = ""
+    streamed: bool = False
+    thinking: bool = False
+    tags: tuple[str, ...] = ()
+    state: State = "routing"
+    status: int = 0
+    """HTTP status sent to the client; 0 while there is none."""
+    error: str = ""
+    endpoint: str = ""
+    """Endpoint that answered, or the one being asked."""
+    route: tuple[Consideration, ...] = ()
+    attempts: list[Attempt] = []
+    usage: Usage = msgspec.field(default_factory=Usage)
+    stop_reason: str = ""
+    first_content_s: float | None = None
+    ended_s: float | None = None
+    request_headers: Headers = ()
+    response_headers: Headers = ()
+    request_body: Body | None = None
+    response_body: Body | None = None
+    request_bytes: int = 0
+    response_bytes: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in ("done", "failed", "cancelled")
+
+    @property
+    def kept_bytes(self) -> int:
+        """Rough size in memory, by which the ring is bounded."""
+        bodies = sum(body.kept_bytes for body in (self.request_body, self.response_body) if body)
+        return 2048 + bodies + sum(len(attempt.sent_body or b"") + 1024 for attempt in self.attempts)
