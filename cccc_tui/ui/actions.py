@@ -1,13 +1,15 @@
 """Every action of the control center, in one table.
 
-From this table come the bindings, the footer, the help screen, the command palette and the README's key list, so none
-of them can say something else. An action `requests.copy` calls the method `action_requests_copy` of the screen (or
-the app, for scope `app`) that is on top.
+From this table come the bindings, the key bar, the help screen, the command palette and the README's key list, so
+none of them can say something else. An action `requests.copy` calls the method `action_requests_copy` of the screen
+(or the app, for scope `app`) that is on top. The same letter means the same thing on every screen.
 """
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
+
+from textual.binding import Binding
 
 from cccc_tui.locales import N_
 
@@ -39,6 +41,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.log", "4", "app", N_("Log"), N_("Go to the log.")),
     Action("app.back", "escape", "app", N_("Back"), N_("Leave the filter, the detail or the screen.")),
     Action("app.quit", "q,ctrl+q", "app", N_("Quit"), N_("Go back; at the top, ask and stop cccc."), True),
+    Action(
+        "app.interrupt", "ctrl+c", "app", N_("Stop"), N_("Copy the selected text; pressed twice, stop cccc.")
+    ),
     Action("app.theme", "ctrl+t", "app", N_("Theme"), N_("Switch to the next theme.")),
     Action("app.copy_address", "c", "app", N_("Copy address"), N_("Copy the base URL for clients.")),
     Action("app.reload", "ctrl+r", "app", N_("Reload"), N_("Read the configuration again."), changes=True),
@@ -50,30 +55,80 @@ ACTIONS: tuple[Action, ...] = (
     Action("list.page_up", "ctrl+u,pageup", "list", N_("Page up"), N_("A page up.")),
     Action("list.open", "enter", "list", N_("Open"), N_("Open the selected line."), True),
     Action("list.filter", "slash", "list", N_("Filter"), N_("Filter the list as you type."), True),
-    Action("list.sort", "s", "list", N_("Sort"), N_("Sort by the next column; shift reverses."), False),
+    Action("list.sort", "s", "list", N_("Sort"), N_("Sort by the next column.")),
     Action("list.sort_reverse", "S", "list", N_("Reverse"), N_("Reverse the order of the sort.")),
     Action("requests.follow", "f", "requests", N_("Follow"), N_("Follow the newest request."), True),
     Action("requests.pause", "p", "requests", N_("Pause"), N_("Freeze the list; the proxy goes on."), True),
     Action("requests.copy", "y", "requests", N_("Copy"), N_("Copy the request as curl, its id or its path.")),
-    Action("requests.cancel", "x", "requests", N_("Cancel"), N_("Cancel the selected request."), changes=True),
-    Action("requests.clear", "z", "requests", N_("Clear"), N_("Drop finished requests."), changes=True),
+    Action(
+        "requests.cancel", "x", "requests", N_("Cancel"), N_("Cancel the selected request."), changes=True
+    ),
+    Action("requests.clear", "ctrl+l", "requests", N_("Clear"), N_("Drop finished requests."), changes=True),
     Action("exchange.next_tab", "right_square_bracket", "exchange", N_("Next tab"), N_("Next part."), True),
-    Action("exchange.previous_tab", "left_square_bracket", "exchange", N_("Previous tab"), N_("Previous part.")),
+    Action(
+        "exchange.previous_tab", "left_square_bracket", "exchange", N_("Previous tab"), N_("Previous part.")
+    ),
     Action("exchange.copy", "y", "exchange", N_("Copy"), N_("Copy what this part shows."), True),
     Action("exchange.search", "slash", "exchange", N_("Search"), N_("Search in the text."), True),
     Action("exchange.next_hit", "n", "exchange", N_("Next hit"), N_("Next hit of the search.")),
     Action("exchange.previous_hit", "N", "exchange", N_("Previous hit"), N_("Previous hit of the search.")),
-    Action("exchange.edit", "e", "exchange", N_("Editor"), N_("Open the text in $EDITOR; the proxy goes on.")),
-    Action("exchange.raw", "r", "exchange", N_("Raw"), N_("Switch between formatted and raw.")),
+    Action(
+        "exchange.edit", "e", "exchange", N_("Editor"), N_("Open the text in $EDITOR; the proxy goes on.")
+    ),
+    Action("exchange.raw", "v", "exchange", N_("Raw"), N_("Switch between formatted and raw.")),
     Action("endpoints.toggle", "space", "endpoints", N_("On/off"), N_("Enable or disable it."), True, True),
     Action("endpoints.test", "t", "endpoints", N_("Test"), N_("Send a tiny real request."), True, True),
     Action("endpoints.reset", "r", "endpoints", N_("Reset"), N_("Forget its failures."), True, True),
     Action("endpoints.reset_all", "R", "endpoints", N_("Reset all"), N_("Forget all failures."), False, True),
-    Action("endpoints.move_up", "K", "endpoints", N_("Move up"), N_("Try it earlier."), True, True),
-    Action("endpoints.move_down", "J", "endpoints", N_("Move down"), N_("Try it later."), True, True),
+    Action(
+        "endpoints.move_up",
+        "less_than_sign,shift+up",
+        "endpoints",
+        N_("Move up"),
+        N_("Try it earlier."),
+        True,
+        True,
+    ),
+    Action(
+        "endpoints.move_down",
+        "greater_than_sign,shift+down",
+        "endpoints",
+        N_("Move down"),
+        N_("Try it later."),
+        True,
+        True,
+    ),
     Action("endpoints.edit", "e", "endpoints", N_("Edit file"), N_("Open the configuration in $EDITOR.")),
-    Action("endpoints.undo", "u", "endpoints", N_("Undo"), N_("Take back the last change here."), False, True),
+    Action(
+        "endpoints.undo", "u", "endpoints", N_("Undo"), N_("Take back the last change here."), False, True
+    ),
     Action("log.level", "l", "log", N_("Level"), N_("Show only lines from this level on."), True),
     Action("log.follow", "f", "log", N_("Follow"), N_("Follow the newest line."), True),
     Action("log.copy", "y", "log", N_("Copy"), N_("Copy the selected line."), True),
 )
+
+BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+
+
+def actions_of(scope: Scope, *, with_list: bool = False) -> tuple[Action, ...]:
+    """The actions that work on a screen, those of every place (`app`) left out."""
+    scopes = (scope, "list") if with_list else (scope,)
+    return tuple(action for action in ACTIONS if action.scope in scopes)
+
+
+def method_of(action_id: str) -> str:
+    """Name of the method that does it: `requests.copy` is `action_requests_copy`."""
+    return "action_" + action_id.replace(".", "_")
+
+
+def bindings_of(scope: Scope, *, with_list: bool = False) -> list[Binding]:
+    """Textual's bindings for a screen, or for the app itself."""
+    return [_binding(action) for action in actions_of(scope, with_list=with_list)]
+
+
+def _binding(action: Action) -> Binding:
+    # ctrl+c must stop cccc wherever the focus is, in a text field too.
+    first = action.id == "app.interrupt"
+    return Binding(
+        action.keys, f"perform('{action.id}')", action.label, id=action.id, show=False, priority=first
+    )
