@@ -1,0 +1,29 @@
+"""What all tests share: a home of their own, so that no test sees or changes the settings of who runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cccc_tui import locales
+
+CREDENTIALS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL")
+DISPLAY = ("NO_COLOR", "SSH_CONNECTION", "SSH_TTY", "LC_ALL", "LC_MESSAGES")
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty home folder, English, and no credentials in the environment; the language is English again afterwards."""
+    home = tmp_path_factory.mktemp("home")
+    for name in (*CREDENTIALS, *DISPLAY):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / ".local" / "state"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / ".local" / "share"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / ".cache"))
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    yield home
+    locales.use("en")
