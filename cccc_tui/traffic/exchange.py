@@ -1,7 +1,7 @@
 """One client request with its answer, and the attempts it took: plain attributes that the engine writes.
 
-The engine sets attributes and calls `Ring.touch`; nothing here formats, locks or notifies. Times are wall-clock
-seconds (`began_at`) and offsets from it in seconds (`*_s`); an offset is None until it has happened.
+The engine sets attributes and calls `Ring.touch`; nothing here formats, locks or notifies. Times are
+wall-clock seconds (`began_at`) and offsets from it in seconds (`*_s`); an offset is None until it happens.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Consideration(NamedTuple):
 
 
 class Body:
-    """A body as it went by, kept up to a limit: the head and the tail of it, since both ends tell the most."""
+    """A body as it went by: whole up to a limit, then its head and its tail, as both ends tell the most."""
 
     __slots__ = ("_head", "_keep", "_tail", "size_bytes")
 
@@ -50,9 +50,11 @@ class Body:
         if room > 0:
             self._head += chunk[:room]
             chunk = chunk[room:]
-        self._tail += chunk[-self._keep :]
-        if len(self._tail) > self._keep:
-            del self._tail[: len(self._tail) - self._keep // 2]
+        limit = self._keep - self._keep // 2
+        self._tail += chunk[-limit:] if limit else b""
+        if len(self._tail) > limit:
+            # Cut to half of what fits: cutting a little with each chunk would move the whole tail each time.
+            del self._tail[: len(self._tail) - (limit + 1) // 2]
 
     @property
     def kept_bytes(self) -> int:

@@ -1,7 +1,7 @@
 """The last exchanges, bounded by count and by bytes.
 
-The engine adds and touches; readers compare `revision` with the one they saw last and take the ids that changed.
-Both sides run on one loop, so there is no lock, and a touch is a set insertion and an increment.
+The engine adds and touches; readers compare `revision` with the one they saw last and take the ids that
+changed. Both sides run on one loop, so there is no lock, and a touch is a set insertion and an increment.
 """
 
 from __future__ import annotations
@@ -81,13 +81,11 @@ class Ring:
             self._drop(exchange.id)
 
     def _evict(self) -> None:
-        over = max(0, len(self._exchanges) - self._max_count)
-        for exchange in list(self):
-            if not over and self._bytes <= self._max_bytes:
-                return
-            if exchange.is_over:
-                self._drop(exchange.id)
-                over = max(0, over - 1)
+        while not self._fits() and (oldest := next((each for each in self if each.is_over), None)):
+            self._drop(oldest.id)
+
+    def _fits(self) -> bool:
+        return len(self._exchanges) <= self._max_count and self._bytes <= self._max_bytes
 
     def _drop(self, exchange_id: int) -> None:
         del self._exchanges[exchange_id]
