@@ -1,1 +1,2 @@
-"""The control center: the only package that imports textual or rich. It knows the engine only by `Control`."""
+"""The control center: the only package that imports textual or rich. It knows the engine only by
+`Control`."""

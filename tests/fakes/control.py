@@ -1,4 +1,5 @@
-"""A scripted engine for the control center's tests and pictures: every kind of endpoint and exchange, a frozen clock.
+"""A scripted engine for the control center's tests and pictures: every kind of endpoint and exchange, a
+frozen clock.
 
 The same moment and the same data every time, so that a picture of a screen changes only when the screen does.
 Commands are recorded in `calls` and answered kindly; `outcome` changes the answer.

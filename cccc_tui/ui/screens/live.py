@@ -1,8 +1,10 @@
-"""The frame that every screen of the control center has: banner, title, the screen's own body, status and keys.
+"""The frame that every screen of the control center has: banner, title, the screen's own body, status and
+keys.
 
-A screen never polls and is never pushed to: the pump calls `pull` on the visible screen when there may be something
-new. The keys come from the action table; a key calls the method named after its action, `requests.copy` calls
-`action_requests_copy`, which may be async but must return soon (a worker does what takes long).
+A screen never polls and is never pushed to: the pump calls `pull` on the visible screen when there may be
+something new. The keys come from the action table; a key calls the method named after its action,
+`requests.copy` calls `action_requests_copy`, which may be async but must return soon (a worker does what
+takes long).
 """
 
 from __future__ import annotations
@@ -65,7 +67,8 @@ class LiveScreen(Screen[None]):
         return (_(self.TITLE_TEXT),)
 
     def view_state(self) -> str:
-        """What the status bar says of this view, `paused · 12 of 340`; empty when there is nothing special."""
+        """What the status bar says of this view, `paused · 12 of 340`; empty when there is nothing
+        special."""
         return ""
 
     def pane_help(self) -> str:

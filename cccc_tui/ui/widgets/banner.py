@@ -1,4 +1,5 @@
-"""The lines at the top that stay while a condition lasts: a rejected configuration, an open address, read-only."""
+"""The lines at the top that stay while a condition lasts: a rejected configuration, an open address,
+read-only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The line that always says how the gateway is: address, endpoint, load, errors, loop lag, and the view's own state."""
+"""The line that always says how the gateway is: address, endpoint, load, errors, loop lag, and the view's own
+state."""
 
 from __future__ import annotations
 

@@ -1,0 +1,82 @@
+"""Terminal output that never makes the event loop wait. POSIX only; imported where a terminal is opened.
+
+Textual hands its output to a thread through a queue of thirty, and waits when that is full. The proxy lives
+on the same loop, so a terminal that nobody reads (a dead SSH link, a paused tmux) would stop it. Here a frame
+is dropped when the queue runs full; the pump asks for a whole new picture once it has drained.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+from typing import TYPE_CHECKING, Any, TextIO
+
+from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+FRAME_BYTES = 64
+"""Longer writes are pictures, which may be dropped; shorter ones switch modes of the terminal."""
+
+MAX_FRAMES_QUEUED = 20
+"""Frames wait up to here; the rest of Textual's thirty places is kept for mode switches."""
+
+CLOSE_TIMEOUT_S = 1.0
+"""How long a terminal may take at the end to accept what is queued."""
+
+
+class NeverBlockingDriver(LinuxDriver):
+    """Textual's driver, but a full queue drops the picture instead of blocking the loop."""
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._file = _own_stream(sys.__stderr__)
+        self.dropped = False
+        """Whether a picture was lost since the last `take_recovered`."""
+
+    @property
+    def backlog(self) -> int:
+        """Writes that the terminal has not accepted yet."""
+        return self._writer_thread._queue.qsize() if self._writer_thread else 0
+
+    def take_recovered(self) -> bool:
+        """Whether the terminal reads again after pictures were lost; true once."""
+        if self.dropped and not self.backlog:
+            self.dropped = False
+            return True
+        return False
+
+    def write(self, data: str) -> None:
+        writer = self._writer_thread
+        if writer is None:
+            return
+        if len(data) > FRAME_BYTES and self.backlog >= MAX_FRAMES_QUEUED:
+            self.dropped = True
+            return
+        try:
+            writer._queue.put_nowait(data)
+        except queue.Full:
+            self.dropped = True
+
+    def close(self) -> None:
+        """Ends the writer thread, or leaves it behind (it is a daemon) when the terminal does not take any
+        more."""
+        writer = self._writer_thread
+        if writer is None:
+            return
+        try:
+            writer._queue.put(None, timeout=CLOSE_TIMEOUT_S)
+        except queue.Full:
+            return
+        writer.join(CLOSE_TIMEOUT_S)
+
+
+def _own_stream(terminal: TextIO | None) -> TextIO:
+    """A stream of our own on the terminal: a thread stuck in it then holds no lock that Python needs to
+    exit."""
+    assert terminal is not None, "the control center needs a terminal"
+    return os.fdopen(os.dup(terminal.fileno()), "w", encoding=terminal.encoding, errors="replace", newline="")

@@ -1,0 +1,78 @@
+"""The person's own editor, in this terminal, while the proxy goes on serving.
+
+The event loop keeps running: the editor is awaited, never waited for, and drawing is held back meanwhile so
+that nothing blocks on a terminal that belongs to another program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import shutil
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from textual.app import App, SuspendNotSupported
+
+from cccc_tui.locales import _
+
+
+def editor_command(environment: Mapping[str, str]) -> list[str]:
+    """The editor as `$VISUAL`, `$EDITOR` or the system names it; empty when there is none."""
+    wanted = environment.get("VISUAL") or environment.get("EDITOR")
+    if wanted:
+        return shlex.split(wanted)
+    found = next((name for name in ("nano", "vim", "vi", "notepad") if shutil.which(name)), None)
+    return [found] if found else []
+
+
+async def edit_file(app: App[Any], path: Path) -> str:
+    """Opens `path` and waits for the editor to end. Returns what went wrong, in a sentence; empty for
+    nothing."""
+    command = editor_command(os.environ)
+    if not command:
+        return _("No editor found. Set VISUAL or EDITOR to the one you like.")
+    try:
+        with app.batch_update(), app.suspend(), _editor_keeps_its_signals():
+            process = await asyncio.create_subprocess_exec(*command, str(path))
+            code = await process.wait()
+    except SuspendNotSupported:
+        return _("This terminal cannot be lent to an editor. The file is {path}").format(path=path)
+    except OSError as error:
+        return _("{editor} does not start: {error}").format(editor=command[0], error=error.strerror)
+    return _("{editor} ended with code {code}.").format(editor=command[0], code=code) if code else ""
+
+
+async def edit_text(app: App[Any], text: str, suffix: str = ".txt") -> tuple[str, str]:
+    """Lets the person edit `text`. Returns the new text and what went wrong."""
+    from cccc_tui.ui.clipboard import write_private_file
+
+    path = await asyncio.to_thread(write_private_file, text, suffix)
+    try:
+        problem = await edit_file(app, path)
+        return await asyncio.to_thread(path.read_text, "utf-8", "replace"), problem
+    finally:
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+@contextmanager
+def _editor_keeps_its_signals() -> Iterator[None]:
+    """ctrl+c and ctrl+z in the editor's terminal reach our process too, and must neither end nor stop the
+    proxy.
+
+    A handler that does nothing keeps ctrl+c ours to ignore and the editor's to use; ctrl+z is ignored in
+    both, since no shell would be there to continue the editor.
+    """
+    ours: dict[int, Any] = {signal.SIGINT: lambda *_signal: None}
+    if hasattr(signal, "SIGTSTP"):
+        ours[signal.SIGTSTP] = signal.SIG_IGN
+    before = {number: signal.signal(number, handler) for number, handler in ours.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
