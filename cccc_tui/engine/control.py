@@ -125,6 +125,10 @@ class Control(Protocol):
         """Moves it up (negative) or down in the order; priorities are written to the file as 1…n."""
         ...
 
+    async def undo_edit(self) -> Outcome:
+        """Takes back the last change that was written to the configuration, unless the file was changed since."""
+        ...
+
     async def reset_endpoint(self, endpoint: str | None) -> Outcome:
         """Forgets the failures of one endpoint, or of all."""
         ...

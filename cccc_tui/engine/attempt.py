@@ -1,0 +1,295 @@
+"""One upstream call: connect, send, read until the first content. Nothing here touches the client.
+
+`open_answer` either returns an `Answer` whose first content is there, or raises `AttemptFailed` with the facts from
+which policy decides. What aiohttp raises is translated to a kind of failure in one place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import aiohttp
+import msgspec
+from multidict import CIMultiDict, CIMultiDictProxy
+
+from cccc_tui.engine.headers import lowered
+from cccc_tui.engine.timers import Deadline
+from cccc_tui.routing.policy import Failure, FailureKind
+from cccc_tui.traffic.exchange import Attempt
+from cccc_tui.wire.errors import UpstreamError, read_error
+from cccc_tui.wire.model import Usage
+
+MAX_ERROR_BYTES = 256 * 1024
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+
+
+class AnswerReader(Protocol):
+    """Reads an answer as it goes by and says what the client gets of it (`StreamScan`, or a format converter)."""
+
+    content_seen: bool
+    finished: bool
+    stop_reason: str
+    usage: Usage
+    error: UpstreamError | None
+
+    def feed(self, chunk: bytes) -> bytes: ...
+
+    def ending(self) -> bytes: ...
+
+    @property
+    def whole(self) -> bool: ...
+
+    @property
+    def progress(self) -> int: ...
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Deadlines of one attempt, in seconds."""
+
+    connect: float
+    headers: float
+    first_content: float
+    stream_idle: float
+    answer: float
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A prepared upstream request."""
+
+    url: str
+    headers: CIMultiDict[str]
+    body: bytes
+    streamed: bool
+    limits: Limits
+    clock: Callable[[], float]
+    """Seconds since the exchange began."""
+
+
+class FailedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The upstream's own refusal, to be passed on when nothing better comes."""
+
+    status: int
+    headers: CIMultiDictProxy[str]
+    body: bytes
+
+
+class AttemptFailed(Exception):
+    def __init__(
+        self, failure: Failure, message: str, answer: FailedAnswer | None = None, told: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.failure = failure
+        self.message = message
+        self.answer = answer
+        self.told = told
+        """Whether the client already has the error, as an event of the stream."""
+
+
+class Answer:
+    """An upstream answer that has begun well. `close` it in any case: that ends the call if it still runs."""
+
+    def __init__(self, response: aiohttp.ClientResponse, limits: Limits) -> None:
+        self.status = response.status
+        self.headers = response.headers
+        self.is_stream = False
+        """Whether the body is a stream of events, by its first bytes: upstreams name the wrong content type."""
+        self.pending = b""
+        """What was read so far: for a stream as the client gets it, else as it came."""
+        self._response = response
+        self._limits = limits
+
+    async def read_to_content(self, reader: AnswerReader) -> None:
+        """Reads until the first content of a stream, or the whole of an answer that is not one."""
+        first = await self._response.content.readany()
+        self.is_stream = _looks_like_events(first)
+        if not self.is_stream:
+            self.pending = first + await self._rest()
+            return
+        parts = [reader.feed(first)]
+        while not reader.content_seen and not reader.error:
+            chunk = await self._response.content.readany()
+            if not chunk:
+                break
+            parts.append(reader.feed(chunk))
+        self._require_content(reader)
+        self.pending = b"".join(parts)
+
+    async def read_whole(self) -> bytes:
+        """The whole body of an answer that is not streamed."""
+        self.pending += await self._rest()
+        self.is_stream = _looks_like_events(self.pending)
+        return self.pending
+
+    async def pass_on(self, reader: AnswerReader, write: Callable[[bytes], Awaitable[None]]) -> None:
+        """Reads the rest of the stream, writing each piece at once. Raises `AttemptFailed` if it breaks or stalls."""
+        idle_s = self._limits.stream_idle
+        try:
+            async with Deadline(idle_s) as deadline:
+                await self._pump(reader, write, deadline, idle_s)
+        except TimeoutError:
+            message = f"no content for {idle_s:.0f} s in the middle of the answer"
+            raise AttemptFailed(Failure(kind="stalled", sent=True, content_sent=True), message) from None
+        except aiohttp.ClientError as error:
+            message = f"the connection broke in the middle of the answer ({_words(error)})"
+            raise AttemptFailed(Failure(kind="broken_stream", sent=True, content_sent=True), message) from error
+        if reader.error:
+            raise _stream_error(reader.error, told=True)
+        if not reader.whole:
+            message = "the stream ended in the middle of the answer"
+            raise AttemptFailed(Failure(kind="broken_stream", sent=True, content_sent=True), message)
+
+    def close(self) -> None:
+        """Gives the connection back if the answer was read whole, else cuts it, which stops the upstream."""
+        if self._response.content.at_eof():
+            self._response.release()
+        else:
+            self._response.close()
+
+    async def _pump(
+        self,
+        reader: AnswerReader,
+        write: Callable[[bytes], Awaitable[None]],
+        deadline: Deadline,
+        idle_s: float,
+    ) -> None:
+        progress = reader.progress
+        while chunk := await self._response.content.readany():
+            deadline.paused = True  # a client that reads slowly is not the upstream's fault
+            await write(reader.feed(chunk))
+            deadline.paused = False
+            if reader.error:
+                return
+            if reader.progress != progress:
+                progress = reader.progress
+                deadline.extend(idle_s)
+
+    async def _rest(self) -> bytes:
+        parts = []
+        size = len(self.pending)
+        async for part in self._response.content.iter_any():
+            parts.append(part)
+            size += len(part)
+            if size > MAX_ANSWER_BYTES:
+                message = f"the answer is larger than {MAX_ANSWER_BYTES >> 20} MiB"
+                raise AttemptFailed(Failure(kind="bad_content", sent=True), message)
+        return b"".join(parts)
+
+    @staticmethod
+    def _require_content(reader: AnswerReader) -> None:
+        if reader.error:
+            raise _stream_error(reader.error)
+        if not reader.content_seen and not reader.whole:
+            raise AttemptFailed(Failure(kind="empty", sent=True), "the stream ended before any content")
+
+
+async def open_answer(
+    session: aiohttp.ClientSession, call: Call, reader: AnswerReader, record: Attempt
+) -> Answer:
+    """Sends `call`; returns once the first content of a stream is there, or a whole answer that is not streamed.
+
+    Raises `AttemptFailed` for everything that policy has to judge.
+    """
+    response = None
+    try:
+        response = await _send(session, call, record)
+        if not 200 <= response.status < 300:
+            raise await _refused(response, call)
+        answer = Answer(response, call.limits)
+        async with Deadline(call.limits.first_content if call.streamed else call.limits.answer):
+            await (answer.read_to_content(reader) if call.streamed else answer.read_whole())
+        record.first_content_s = call.clock()
+        return answer
+    except TimeoutError:
+        _cut(response)
+        raise _timed_out(call, record) from None
+    except aiohttp.ClientError as error:
+        _cut(response)
+        raise AttemptFailed(Failure(kind=_kind(error), sent=record.headers_s is not None), _words(error)) from error
+    except BaseException:
+        _cut(response)
+        raise
+
+
+async def _send(session: aiohttp.ClientSession, call: Call, record: Attempt) -> aiohttp.ClientResponse:
+    headers_s = call.limits.headers if call.streamed else call.limits.answer
+    async with asyncio.timeout(headers_s):
+        response = await session.post(
+            call.url,
+            data=call.body,
+            headers=call.headers,
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=call.limits.connect),
+        )
+    record.headers_s = call.clock()
+    record.status = response.status
+    return response
+
+
+async def _refused(response: aiohttp.ClientResponse, call: Call) -> AttemptFailed:
+    body = b""
+    try:
+        async with asyncio.timeout(call.limits.headers):
+            body = await response.content.read(MAX_ERROR_BYTES)
+            while len(body) < MAX_ERROR_BYTES and (more := await response.content.read(MAX_ERROR_BYTES - len(body))):
+                body += more
+    except (aiohttp.ClientError, TimeoutError):
+        # Status and headers say enough; a half body is kept as far as it came.
+        pass
+    error = read_error(response.status, lowered(response.headers.items()), body)
+    response.close()
+    answer = FailedAnswer(status=response.status, headers=response.headers, body=body)
+    return AttemptFailed(Failure(kind="status", error=error, sent=True), error.message, answer)
+
+
+def _stream_error(error: UpstreamError, told: bool = False) -> AttemptFailed:
+    failure = Failure(kind="stream_error", error=error, sent=True, content_sent=told)
+    return AttemptFailed(failure, error.message, told=told)
+
+
+def _timed_out(call: Call, record: Attempt) -> AttemptFailed:
+    limits = call.limits
+    if record.headers_s is None:
+        waited = limits.headers if call.streamed else limits.answer
+        return AttemptFailed(Failure(kind="header_timeout", sent=True), f"no response headers within {waited:.0f} s")
+    waited = limits.first_content if call.streamed else limits.answer
+    return AttemptFailed(Failure(kind="content_timeout", sent=True), f"no content within {waited:.0f} s")
+
+
+def _looks_like_events(first: bytes) -> bool:
+    return first.lstrip(b"\xef\xbb\xbf\r\n ").startswith((b"event:", b"data:", b"id:", b"retry:", b":"))
+
+
+def _cut(response: aiohttp.ClientResponse | None) -> None:
+    if response is not None:
+        response.close()
+
+
+def _kind(error: aiohttp.ClientError) -> FailureKind:
+    table: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], FailureKind], ...] = (
+        (aiohttp.ClientConnectorDNSError, "dns"),
+        ((aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch), "tls"),
+        (aiohttp.ConnectionTimeoutError, "connect_timeout"),
+        (aiohttp.ServerTimeoutError, "header_timeout"),
+        (aiohttp.ClientConnectorError, "refused"),
+        ((aiohttp.ClientPayloadError, aiohttp.ClientResponseError), "bad_content"),
+        (aiohttp.ClientConnectionError, "reset"),
+    )
+    return next((kind for errors, kind in table if isinstance(error, errors)), "reset")
+
+
+def _words(error: BaseException) -> str:
+    """What aiohttp says, without the names of its classes' innards."""
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"the host name {error.host} does not resolve"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"the TLS certificate of {error.host} is not trusted ({error.certificate_error})"
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return "connecting took too long"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        reason = error.os_error.strerror or str(error.os_error)
+        return f"cannot connect to {error.host}:{error.port} ({reason})"
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "the upstream closed the connection without an answer"
+    return str(error) or type(error).__name__

@@ -1,0 +1,156 @@
+"""The ledger: what each exchange and each endpoint did, for the screens, the rates and the state database.
+
+Everything here is attribute writes on the loop; what must survive goes to the usage book, which has its own thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import statistics
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from cccc_tui.config.schema import Logging
+from cccc_tui.routing.select import Route
+from cccc_tui.state.redact import redact_headers
+from cccc_tui.state.usage import UsageBook
+from cccc_tui.traffic.exchange import Attempt, Consideration, Exchange, State
+from cccc_tui.traffic.rates import Rates
+from cccc_tui.traffic.ring import Ring
+from cccc_tui.wire.model import Usage
+
+log = logging.getLogger(__name__)
+
+
+class Tally(msgspec.Struct, kw_only=True):
+    """What one endpoint did since the start."""
+
+    in_flight: int = 0
+    requests: int = 0
+    failures: int = 0
+    last_error: str = ""
+    last_used_at: float | None = None
+    first_content_ms: deque[float] = msgspec.field(default_factory=lambda: deque(maxlen=50))
+    usage: Usage = msgspec.field(default_factory=Usage)
+
+    @property
+    def median_first_content_ms(self) -> float | None:
+        return statistics.median(self.first_content_ms) if self.first_content_ms else None
+
+
+class Ledger:
+    """Opens and closes exchanges and attempts."""
+
+    def __init__(self, ring: Ring, rates: Rates, usage: UsageBook, clock: Callable[[], float] = time.time) -> None:
+        self.ring = ring
+        self.rates = rates
+        self.tallies: dict[str, Tally] = {}
+        self.handlers: dict[int, asyncio.Task[Any]] = {}
+        """The task of each exchange that is running."""
+        self.cancelled_by_user: set[int] = set()
+        self._usage = usage
+        self._clock = clock
+
+    @property
+    def in_flight(self) -> int:
+        return len(self.handlers)
+
+    def tally(self, endpoint_id: str) -> Tally:
+        return self.tallies.setdefault(endpoint_id, Tally())
+
+    def open(self, method: str, path: str, headers: Iterable[tuple[str, str]]) -> Exchange:
+        exchange = Exchange(
+            id=self.ring.next_id,
+            began_at=self._clock(),
+            method=method,
+            path=path,
+            request_headers=redact_headers(headers),
+        )
+        self.ring.add(exchange)
+        self.rates.count("requests")
+        task = asyncio.current_task()
+        assert task is not None
+        self.handlers[exchange.id] = task
+        return exchange
+
+    def routed(self, exchange: Exchange, route: Route) -> None:
+        exchange.route = (
+            *(
+                Consideration(candidate.name, place, candidate.reason)
+                for place, candidate in enumerate(route.candidates, 1)
+            ),
+            *(Consideration(left.name, None, left.reason) for left in route.left_out),
+        )
+        exchange.state = "waiting"
+        self.ring.touch(exchange.id)
+
+    def begin_attempt(self, exchange: Exchange, endpoint_id: str, attempt: Attempt) -> None:
+        exchange.attempts.append(attempt)
+        exchange.endpoint = attempt.endpoint
+        tally = self.tally(endpoint_id)
+        tally.in_flight += 1
+        tally.requests += 1
+        tally.last_used_at = self._clock()
+        self.ring.touch(exchange.id)
+
+    def end_attempt(self, exchange: Exchange, endpoint_id: str, attempt: Attempt) -> None:
+        attempt.ended_s = self._clock() - exchange.began_at
+        tally = self.tally(endpoint_id)
+        tally.in_flight -= 1
+        if attempt.error:
+            tally.failures += 1
+            tally.last_error = attempt.error
+        elif attempt.first_content_s is not None:
+            tally.first_content_ms.append((attempt.first_content_s - attempt.began_s) * 1000)
+        self.ring.touch(exchange.id)
+
+    def close(self, exchange: Exchange, endpoint_id: str, state: State, error: str, logging_: Logging) -> None:
+        """Books an exchange that is over."""
+        exchange.state = state
+        exchange.error = error
+        exchange.ended_s = self._clock() - exchange.began_at
+        self.handlers.pop(exchange.id, None)
+        self.cancelled_by_user.discard(exchange.id)
+        if state == "failed":
+            self.rates.count("errors")
+        if exchange.usage.total:
+            self.rates.count("tokens", exchange.usage.total)
+            self._book_usage(exchange, endpoint_id)
+        self.ring.settle(exchange)
+        _log_line(exchange, logging_)
+
+    def _book_usage(self, exchange: Exchange, endpoint_id: str) -> None:
+        usage = exchange.usage
+        total = self.tally(endpoint_id).usage
+        for name in usage.__struct_fields__:
+            setattr(total, name, getattr(total, name) + getattr(usage, name))
+        model = exchange.attempts[-1].model if exchange.attempts else exchange.model
+        day = time.strftime("%Y-%m-%d", time.localtime(exchange.began_at))
+        self._usage.book(day, exchange.endpoint, model, exchange.client, usage, ok=exchange.state == "done")
+
+
+def _log_line(exchange: Exchange, settings: Logging) -> None:
+    failed = exchange.state == "failed" or exchange.status >= 400
+    wanted = settings.log_request_types
+    if (wanted == "failed" and not failed) or (wanted == "success" and failed):
+        return
+    if exchange.path.partition("?")[0] in settings.exclude_paths:
+        return
+    log.log(
+        logging.WARNING if failed else logging.INFO,
+        "#%d %s %s %s → %s %s %s in %.2f s%s",
+        exchange.id,
+        exchange.client,
+        exchange.path.partition("?")[0],
+        exchange.model or "–",
+        exchange.endpoint or "no endpoint",
+        exchange.status or "–",
+        exchange.state,
+        exchange.ended_s or 0.0,
+        f": {exchange.error}" if exchange.error else "",
+    )

@@ -1,0 +1,406 @@
+"""The engine as one thing: it starts, applies configurations while it runs, is steered through `Control`, and stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+
+from cccc_tui import __version__
+from cccc_tui.config import addresses, edit, load, secrets, watch
+from cccc_tui.config.problems import Problem
+from cccc_tui.config.schema import Config
+from cccc_tui.engine import snapshots
+from cccc_tui.engine.book import Ledger
+from cccc_tui.engine.control import EndpointStatus, EngineStatus, Outcome, TestResult
+from cccc_tui.engine.demo import DemoProvider
+from cccc_tui.engine.health import HealthBook
+from cccc_tui.engine.lag import LagGauge
+from cccc_tui.engine.learn import Learned
+from cccc_tui.engine.live import LiveConfig, Target, compile_config
+from cccc_tui.engine.memory import Memory
+from cccc_tui.engine.models import ModelLists
+from cccc_tui.engine.pipeline import Services, handle
+from cccc_tui.engine.probe import probe
+from cccc_tui.engine.server import AddressInUse, Facts, Server
+from cccc_tui.engine.upstream import Upstream
+from cccc_tui.routing.detect import Place
+from cccc_tui.tasks import spawn
+from cccc_tui.traffic.notices import Notices
+from cccc_tui.traffic.rates import Rates
+from cccc_tui.traffic.ring import Ring
+
+log = logging.getLogger(__name__)
+
+
+class StartRefused(Exception):
+    """The engine cannot start; `message` is for the person who started it."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.exit_code = exit_code
+
+
+class Engine:
+    """The proxy and everything it works with. Implements `Control`.
+
+    `host` and `port` win over the configuration file; port 0 takes a free one.
+    """
+
+    def __init__(
+        self, config_path: Path, state_folder: Path, host: str | None = None, port: int | None = None
+    ) -> None:
+        self._config_path = config_path
+        self._host = host
+        self._port = port
+        self._started_at = time.time()
+        self._rejected = ""
+        self._last_edit: edit.Edit | None = None
+        self._stopping = asyncio.Event()
+        self._background: list[asyncio.Task[None]] = []
+        self._reload_lock = asyncio.Lock()
+        self._lag = LagGauge()
+        self._demo = DemoProvider(config_path=config_path)
+        self._demo_base = ""
+        self._live: LiveConfig | None = None
+        self.traffic = Ring()
+        self.notices = Notices()
+        self.rates = Rates(time.time)
+        self._memory = Memory(state_folder)
+        self._health = HealthBook(time.time, self._memory.health_changed)
+        self._ledger = Ledger(self.traffic, self.rates, self._memory.usage)
+        self._learned = Learned(self._memory.facts)
+        self._server = Server(
+            self._proxied,
+            self._models_answer,
+            Facts(
+                host=lambda: self._listening_host,
+                max_body_bytes=lambda: self.live.max_body_bytes,
+                ready=self._is_ready,
+                health=self._liveness,
+            ),
+        )
+
+    @property
+    def live(self) -> LiveConfig:
+        assert self._live is not None, "the engine has not started"
+        return self._live
+
+    # --- life ---
+
+    async def start(self) -> None:
+        """Reads the configuration, opens the state, listens. Raises `StartRefused`."""
+        loaded = load.load(self._config_path)
+        if loaded.config is None:
+            lines = "\n".join(problem.sentence() for problem in loaded.problems)
+            raise StartRefused(f"{lines}\nNothing was started. Correct the file, or try `cccc check`.", 2)
+        await self._memory.open(self._health)
+        self._upstream = Upstream(loaded.config.timeouts.idle_connection)
+        self._models = ModelLists(self._upstream)
+        self._services = Services(
+            live=lambda: self.live,
+            upstream=self._upstream,
+            health=self._health,
+            learned=self._learned,
+            ledger=self._ledger,
+            hop_id=uuid.uuid4().hex[:12],
+        )
+        try:
+            await self._listen(loaded.config)
+            await self._apply(loaded)
+        except BaseException:
+            await self._close()
+            raise
+        self._background = [
+            spawn(self._watch(), "watch the configuration"),
+            spawn(self._lag.run(), "measure the loop's lag"),
+        ]
+
+    async def stop(self, grace_s: float | None = None) -> None:
+        """Accepts nothing more, lets requests in flight finish for `grace_s`, writes the state, closes."""
+        self._stopping.set()
+        for task in self._background:
+            task.cancel()
+        await self._server.stop_listening()
+        grace_s = self.live.config.timeouts.shutdown if grace_s is None else grace_s
+        running = [task for task in self._ledger.handlers.values() if task is not asyncio.current_task()]
+        if running and grace_s > 0:
+            log.info("waiting up to %.0f s for %d requests in flight", grace_s, len(running))
+            await asyncio.wait(running, timeout=grace_s)
+        await self._close()
+
+    async def _close(self) -> None:
+        await self._server.close()
+        await self._demo.stop()
+        await self._upstream.close()
+        await self._memory.close()
+
+    # --- configuration ---
+
+    async def reload_config(self) -> Outcome:
+        """Reads the file again; a broken one changes nothing and says why."""
+        async with self._reload_lock:
+            loaded = await asyncio.to_thread(load.load, self._config_path)
+            if loaded.config is None:
+                errors = _errors(loaded)
+                first, more = errors[0].sentence(), len(errors) - 1
+                self._rejected = f"Configuration not applied: {first}" + (f" (and {more} more)" if more else "")
+                for problem in errors:
+                    log.error("%s", problem.sentence())
+                return Outcome(done=False, message=self._rejected)
+            try:
+                await self._move(loaded.config)
+                message = await self._apply(loaded)
+            except OSError as error:
+                self._rejected = f"Configuration not applied: {error}"
+                log.error("%s", self._rejected)
+                return Outcome(done=False, message=self._rejected)
+            log.info("%s", message)
+            return Outcome(done=True, message=message)
+
+    async def _watch(self) -> None:
+        async for _ in watch.changes(self._config_path, self._stopping):
+            await self.reload_config()
+
+    async def _apply(self, loaded: load.Loaded) -> str:
+        """Makes a valid configuration the running one; returns the sentence about it."""
+        config = loaded.config
+        assert config is not None
+        found = await secrets.read_secrets_soon(config)
+        for problem in (*loaded.problems, *found.problems):
+            log.warning("%s", problem.sentence())
+        if any(endpoint.enabled and addresses.is_demo(endpoint) for endpoint in config.endpoints):
+            self._demo_base = self._demo_base or await self._demo.start()
+        before = self._live
+        self._live = compile_config(
+            config,
+            auth=found.auth,
+            proxy_passwords=found.proxy_passwords,
+            out_of_service=_out_of_service((*loaded.problems, *found.problems)),
+            demo_base=self._demo_base,
+            own_port=self._server.port,
+        )
+        self._rejected = ""
+        self._health.check_interval_s = config.timeouts.check_interval
+        self._health.recovery_threshold = config.timeouts.recovery_threshold
+        return _what_changed(before.config if before else None, config)
+
+    async def _listen(self, config: Config) -> None:
+        host, port = self._address(config)
+        try:
+            await self._server.start(host, port)
+        except AddressInUse:
+            raise StartRefused(await self._who_listens(host, port), 1) from None
+        except OSError as error:
+            message = f"Cannot listen on {host}:{port}: {error.strerror or error}. Change `server` or use --port."
+            raise StartRefused(message, 1) from None
+        self._listening_host, self._asked_port = host, port
+
+    async def _move(self, config: Config) -> None:
+        """Re-binds when host or port changed. Raises OSError."""
+        host, port = self._address(config)
+        if (host, port) == (self._listening_host, self._asked_port):
+            return
+        try:
+            await self._server.move(host, port)
+        except AddressInUse:
+            raise OSError(await self._who_listens(host, port)) from None
+        self._listening_host, self._asked_port = host, port
+        log.info("listening on %s", self._base_url())
+
+    def _address(self, config: Config) -> tuple[str, int]:
+        return (
+            self._host if self._host is not None else config.server.host,
+            self._port if self._port is not None else config.server.port,
+        )
+
+    def _base_url(self) -> str:
+        host = f"[{self._listening_host}]" if ":" in self._listening_host else self._listening_host
+        return f"http://{host}:{self._server.port}"
+
+    async def _who_listens(self, host: str, port: int) -> str:
+        """A sentence about the program that has our port."""
+        who = "another program"
+        try:
+            async with (
+                asyncio.timeout(2),
+                aiohttp.ClientSession() as session,
+                session.get(f"http://{host}:{port}/health") as response,
+            ):
+                answer = await response.json(content_type=None)
+            if isinstance(answer, dict) and answer.get("name") == "cccc":
+                who = f"another cccc (version {answer.get('version')}, process {answer.get('pid')})"
+        except (aiohttp.ClientError, TimeoutError, ValueError, OSError):
+            log.debug("who listens on %s:%d does not say", host, port)
+        return f"Port {port} on {host} is in use by {who}. Stop it, or choose another port with --port or `server.port`."
+
+    # --- the server's questions ---
+
+    async def _proxied(self, request: web.BaseRequest, place: Place) -> web.StreamResponse:
+        return await handle(self._services, request, place)
+
+    async def _models_answer(self, request: web.BaseRequest, place: Place) -> web.StreamResponse:
+        return await self._models.answer(request, self.live)
+
+    def _is_ready(self) -> bool:
+        now = time.time()
+        return not self._stopping.is_set() and any(
+            not self._health.of(target.facts.id).is_out(now) for target in self.live.in_service
+        )
+
+    def _liveness(self) -> dict[str, object]:
+        return {
+            "status": "ok",
+            "name": "cccc",
+            "version": __version__,
+            "pid": os.getpid(),
+            "uptime_s": round(time.time() - self._started_at, 1),
+        }
+
+    # --- Control: reading ---
+
+    def status(self) -> EngineStatus:
+        usable = self.live.in_service
+        return EngineStatus(
+            version=__version__,
+            address=self._base_url() if not self._stopping.is_set() else "",
+            listening=not self._stopping.is_set(),
+            banner=snapshots.banner(self.live, self._rejected),
+            config_path=str(self._config_path),
+            started_at=self._started_at,
+            in_flight=self._ledger.in_flight,
+            requests_total=self.traffic.added_total,
+            requests_per_min=self.rates.total("requests", 60),
+            errors_5min=self.rates.total("errors", 300),
+            tokens_today=self._memory.usage.today(),
+            loop_lag_ms=self._lag.p95_ms,
+            demo=bool(usable) and all(target.facts.is_demo for target in usable),
+        )
+
+    def endpoints(self) -> tuple[EndpointStatus, ...]:
+        now = time.time()
+        return tuple(
+            snapshots.endpoint_status(
+                target, self._health.of(target.facts.id), self._ledger.tally(target.facts.id), now
+            )
+            for target in snapshots.in_order(self.live)
+        )
+
+    # --- Control: steering ---
+
+    async def set_enabled(self, endpoint: str, enabled: bool) -> Outcome:
+        word = "enabled" if enabled else "disabled"
+        return await self._edit(
+            lambda: edit.set_enabled(self._config_path, endpoint, enabled), f"{endpoint} {word}"
+        )
+
+    async def move_endpoint(self, endpoint: str, places: int) -> Outcome:
+        names = [target.facts.name for target in snapshots.in_order(self.live)]
+        if endpoint not in names:
+            return _no_such(endpoint)
+        at = names.index(endpoint)
+        to = min(max(at + places, 0), len(names) - 1)
+        if to == at:
+            return Outcome(done=False, message=f"{endpoint} is already {'first' if places < 0 else 'last'}.")
+        names.insert(to, names.pop(at))
+        return await self._edit(lambda: edit.set_order(self._config_path, names), f"{endpoint} is now number {to + 1}")
+
+    async def undo_edit(self) -> Outcome:
+        last = self._last_edit
+        if last is None:
+            return Outcome(done=False, message="There is no change to take back.")
+        self._last_edit = None
+        try:
+            await asyncio.to_thread(edit.restore, self._config_path, last)
+        except edit.EditRefused as refused:
+            return Outcome(done=False, message=str(refused))
+        reloaded = await self.reload_config()
+        return Outcome(done=True, message=f"Taken back: {last.summary}.") if reloaded.done else reloaded
+
+    async def reset_endpoint(self, endpoint: str | None) -> Outcome:
+        if endpoint is None:
+            self._health.reset()
+            return Outcome(done=True, message="The failures of all endpoints are forgotten.")
+        target = self._target(endpoint)
+        if target is None:
+            return _no_such(endpoint)
+        self._health.reset(target.facts.id)
+        return Outcome(done=True, message=f"The failures of {endpoint} are forgotten.")
+
+    async def test_endpoint(self, endpoint: str) -> tuple[TestResult, ...]:
+        target = self._target(endpoint)
+        if target is None:
+            missing = _no_such(endpoint).message
+            return (
+                TestResult(
+                    endpoint=endpoint, ok=False, format=None, status=0, elapsed_ms=0.0, model="", message=missing
+                ),
+            )
+        return await probe(target, self._upstream, self.live.config.timeouts)
+
+    async def cancel_exchange(self, exchange_id: int) -> Outcome:
+        task = self._ledger.handlers.get(exchange_id)
+        if task is None:
+            return Outcome(done=False, message=f"Request #{exchange_id} is over.")
+        self._ledger.cancelled_by_user.add(exchange_id)
+        task.cancel()
+        return Outcome(done=True, message=f"Request #{exchange_id} is cancelled.")
+
+    async def clear_traffic(self) -> Outcome:
+        before = len(self.traffic)
+        self.traffic.clear()
+        return Outcome(done=True, message=f"{before - len(self.traffic)} finished requests dropped.")
+
+    def _target(self, name: str) -> Target | None:
+        return next((target for target in self.live.targets.values() if target.facts.name == name), None)
+
+    async def _edit(self, change: Callable[[], edit.Edit], what: str) -> Outcome:
+        try:
+            self._last_edit = await asyncio.to_thread(change)
+        except edit.EditRefused as refused:
+            return Outcome(done=False, message=str(refused))
+        reloaded = await self.reload_config()
+        return Outcome(done=True, message=f"{what}; written to the configuration.") if reloaded.done else reloaded
+
+
+def _errors(loaded: load.Loaded) -> list[Problem]:
+    return [problem for problem in loaded.problems if problem.severity == "error"]
+
+
+def _out_of_service(problems: Iterable[Problem]) -> dict[str, str]:
+    """Endpoint name → why the configuration keeps it out, the first reason of each."""
+    reasons: dict[str, str] = {}
+    for problem in problems:
+        if problem.disables and problem.endpoint:
+            reasons.setdefault(problem.endpoint, problem.message)
+    return reasons
+
+
+def _no_such(endpoint: str) -> Outcome:
+    return Outcome(done=False, message=f"There is no endpoint {endpoint!r} any more.")
+
+
+def _what_changed(before: Config | None, now: Config) -> str:
+    if before is None:
+        return f"configuration loaded: {len(now.endpoints)} endpoints"
+    if before == now:
+        return "configuration read again: nothing changed"
+    changes = [section for section in now.__struct_fields__ if getattr(before, section) != getattr(now, section)]
+    if "endpoints" in changes:
+        changes[changes.index("endpoints")] = _endpoint_changes(before, now)
+    return f"configuration reloaded: {', '.join(changes)} changed"
+
+
+def _endpoint_changes(before: Config, now: Config) -> str:
+    old = {endpoint.name: endpoint for endpoint in before.endpoints}
+    new = {endpoint.name: endpoint for endpoint in now.endpoints}
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    return f"endpoints ({', '.join(names)})" if names else "the order of the endpoints"

@@ -1,0 +1,84 @@
+"""What the client gets when no endpoint could answer: the last real upstream answer, or an error in its format.
+
+Agents retry on top of us and act on status, text and a few headers, so the upstream's own words are kept wherever
+they are in the client's format, and `x-cccc-attempts` says in one line what was tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cccc_tui.engine.attempt import AttemptFailed
+from cccc_tui.engine.headers import downward
+from cccc_tui.routing.select import Route
+from cccc_tui.traffic.exchange import Attempt
+from cccc_tui.wire.errors import ErrorClass, UpstreamError, write_error
+from cccc_tui.wire.model import Format
+
+ATTEMPTS = "x-cccc-attempts"
+
+_STATUS_OF_KIND: Mapping[str, tuple[int, ErrorClass]] = {
+    "connect_timeout": (504, "timeout"),
+    "header_timeout": (504, "timeout"),
+    "content_timeout": (504, "timeout"),
+    "stalled": (504, "timeout"),
+    "refused": (502, "connection"),
+    "dns": (502, "connection"),
+    "tls": (502, "connection"),
+    "reset": (502, "connection"),
+    "broken_stream": (502, "connection"),
+    "empty": (502, "bad_answer"),
+    "bad_content": (502, "bad_answer"),
+}
+
+
+def final_answer(
+    form: Format | None, failed: Sequence[tuple[Format, AttemptFailed]], attempts: Sequence[Attempt]
+) -> tuple[int, dict[str, str], bytes, str]:
+    """Status, headers and body for the client, and the sentence for the exchange."""
+    last_form, last = next(
+        ((tried, failure) for tried, failure in reversed(failed) if failure.failure.error is not None), failed[-1]
+    )
+    summary = {ATTEMPTS: attempts_line(attempts)}
+    if last.answer and last_form == form and _is_json(last.answer.body):
+        return last.answer.status, {**downward(last.answer.headers), **summary}, last.answer.body, last.message
+    status, headers, body = write_error(form, error_of(last))
+    return status, {**headers, **summary}, body, last.message
+
+
+def error_of(failed: AttemptFailed) -> UpstreamError:
+    """The failure as an error: the upstream's own, or one made of what happened on the way."""
+    if failed.failure.error is not None:
+        return failed.failure.error
+    status, error_class = _STATUS_OF_KIND.get(failed.failure.kind, (502, "connection"))
+    return UpstreamError(
+        status=status, error_class=error_class, message=f"The upstream did not answer: {failed.message}."
+    )
+
+
+def no_endpoint(route: Route) -> UpstreamError:
+    """Nobody could be asked: says for each endpoint why."""
+    reasons = "; ".join(f"{left.name}: {left.reason}" for left in route.left_out)
+    message = (
+        f"No endpoint can answer this request. {reasons}."
+        if reasons
+        else "No endpoint is configured. Add one to the configuration file."
+    )
+    return UpstreamError(status=503, error_class="unavailable", message=message)
+
+
+def attempts_line(attempts: Sequence[Attempt]) -> str:
+    """All attempts in one header value, `name status class 0.21s, …`."""
+    return ", ".join(
+        f"{_ascii(attempt.endpoint)} {attempt.status or '-'} {attempt.error_class or 'ok'} "
+        f"{(attempt.ended_s or attempt.began_s) - attempt.began_s:.2f}s"
+        for attempt in attempts
+    )
+
+
+def _ascii(text: str) -> str:
+    return text.encode("ascii", "replace").decode().replace("\n", " ")
+
+
+def _is_json(body: bytes) -> bool:
+    return body.lstrip()[:1] in (b"{", b"[")

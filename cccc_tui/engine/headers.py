@@ -1,0 +1,83 @@
+"""Headers on their way up and down: what belongs to one connection or one credential never crosses.
+
+RFC 9110, section 7.6.1, names the hop-by-hop fields; a proxy also removes every field that `Connection` lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from multidict import CIMultiDict, CIMultiDictProxy
+
+from cccc_tui.wire.model import Format
+
+HOP = "x-cccc-hop"
+"""Carries the ids of the cccc processes that a request went through, so that a loop is seen."""
+
+_HOP_BY_HOP = frozenset(
+    "connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer trailers "
+    "transfer-encoding upgrade".split()
+)
+_NOT_UP = _HOP_BY_HOP | frozenset(
+    # the client's own credential and cookies, what describes its connection, and what aiohttp writes itself
+    "authorization x-api-key api-key x-goog-api-key cookie host content-length content-encoding accept-encoding "
+    "forwarded x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip expect origin referer".split()
+)
+_NOT_DOWN = _HOP_BY_HOP | frozenset(
+    # the body is handed on decoded and re-chunked; cookies of the provider are not the client's
+    "content-length content-encoding set-cookie date server alt-svc".split()
+)
+
+
+def upward(
+    client: CIMultiDictProxy[str], form: Format, overrides: Mapping[str, str], auth: Mapping[str, str]
+) -> CIMultiDict[str]:
+    """The headers of the upstream request: the client's, without its own, with the endpoint's."""
+    listed = _listed(client)
+    headers: CIMultiDict[str] = CIMultiDict()
+    for name, value in client.items():
+        low = name.lower()
+        if low not in _NOT_UP and low not in listed and not low.startswith("x-cccc-"):
+            headers.add(name, value)
+    # Identity: an answer is read by the scanner anyway, and a compressor holds back small stream events.
+    headers["Accept-Encoding"] = "identity"
+    headers["Content-Type"] = "application/json"
+    if form == "anthropic":
+        headers.setdefault("anthropic-version", "2023-06-01")
+    headers.update(auth)
+    for name, value in overrides.items():
+        if value:
+            headers[name] = value
+        else:
+            headers.popall(name, None)
+    return headers
+
+
+def downward(upstream: CIMultiDictProxy[str]) -> CIMultiDict[str]:
+    """The upstream's headers that the client gets."""
+    listed = _listed(upstream)
+    return CIMultiDict(
+        (name, value)
+        for name, value in upstream.items()
+        if (low := name.lower()) not in _NOT_DOWN and low not in listed and not low.startswith("access-control-")
+    )
+
+
+def lowered(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """By lower-case name; of several lines of one name the last."""
+    return {name.lower(): value for name, value in headers}
+
+
+def auth_headers(auth_type: str, secret: str, form: Format, learned: str = "") -> dict[str, str]:
+    """How the endpoint's credential is sent. `auto` is what the format's own clients do, or what was learned."""
+    if not secret:
+        return {}
+    if auth_type == "auto":
+        auth_type = learned or ("api_key" if form == "anthropic" else "auth_token")
+    return {"x-api-key": secret} if auth_type == "api_key" else {"Authorization": f"Bearer {secret}"}
+
+
+def _listed(headers: CIMultiDictProxy[str]) -> frozenset[str]:
+    if "Connection" not in headers:
+        return frozenset()
+    return frozenset(name.strip().lower() for value in headers.getall("Connection") for name in value.split(","))

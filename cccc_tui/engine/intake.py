@@ -1,0 +1,84 @@
+"""Reading a request: what must be refused at the door, and what the rest of the way needs to know of it."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from cccc_tui.engine.headers import HOP, lowered
+from cccc_tui.engine.live import LiveConfig
+from cccc_tui.engine.prepare import Inbound
+from cccc_tui.engine.reply import kept_body
+from cccc_tui.routing.detect import Place, detect
+from cccc_tui.routing.tags import TagView, tags_of
+from cccc_tui.traffic.exchange import Exchange
+from cccc_tui.wire.errors import UpstreamError
+from cccc_tui.wire.patch import Document, NotAnObject
+
+
+class Refused(Exception):
+    """The request ends here, with an error of ours in the client's format."""
+
+    def __init__(self, error: UpstreamError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+async def read_request(
+    request: web.BaseRequest, place: Place, exchange: Exchange, live: LiveConfig, hop_id: str
+) -> Inbound:
+    """The request as the pipeline works with it; what was found is written on the exchange. Raises `Refused`."""
+    _refuse_loop(request, hop_id)
+    body = await _body(request, live)
+    _keep(exchange, body, live)
+    try:
+        document = Document.read(body)
+    except NotAnObject as error:
+        message = f"The request body is not a JSON object: {error}"
+        raise Refused(UpstreamError(status=400, error_class="invalid_request", message=message)) from None
+    headers = lowered(request.headers.items())
+    facts = detect(place, headers, document)
+    if not facts.model:
+        message = "The request names no model: `model` must be a non-empty string."
+        raise Refused(UpstreamError(status=400, error_class="invalid_request", message=message))
+    exchange.client, exchange.client_reason = facts.client, facts.client_reason
+    exchange.model, exchange.session = facts.model, facts.session
+    exchange.streamed, exchange.thinking = facts.streamed, facts.thinking
+    if live.taggers or live.tag_rules:
+        view = TagView(path=request.path, headers=headers, query=dict(request.query), peek=document)
+        exchange.tags = tags_of(facts, view, live.taggers, live.tag_rules)
+    return Inbound(
+        headers=request.headers, query=request.rel_url.raw_query_string, document=document, facts=facts
+    )
+
+
+async def _body(request: web.BaseRequest, live: LiveConfig) -> bytes:
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        message = (
+            f"The request body is larger than {live.max_body_bytes / 1024 / 1024:g} MiB. "
+            f"Raise `server.max_body_mb` in the configuration if that is meant."
+        )
+        raise Refused(UpstreamError(status=413, error_class="request_too_large", message=message)) from None
+    except web.HTTPException as error:
+        message = f"The request body cannot be read: {error.reason}"
+        raise Refused(
+            UpstreamError(status=error.status, error_class="invalid_request", message=message)
+        ) from None
+
+
+def _keep(exchange: Exchange, body: bytes, live: LiveConfig) -> None:
+    exchange.request_bytes = len(body)
+    exchange.request_body = kept_body(live.config.logging.log_request_body)
+    exchange.response_body = kept_body(live.config.logging.log_response_body)
+    if exchange.request_body is not None:
+        exchange.request_body.append(body)
+
+
+def _refuse_loop(request: web.BaseRequest, hop_id: str) -> None:
+    if hop_id in request.headers.get(HOP, "").split():
+        message = (
+            "This request came back to the cccc that sent it: one of its endpoints leads here. "
+            "Change that endpoint's URL."
+        )
+        raise Refused(UpstreamError(status=508, error_class="loop", message=message))

@@ -1,0 +1,74 @@
+"""What endpoints taught us by their own answers, as far as a request needs it: facts in, adjustments out.
+
+A fact has its evidence and an expiry; it is kept in the state database and never written into the configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from cccc_tui.config.schema import Endpoint
+from cccc_tui.routing.policy import Failure
+from cccc_tui.routing.select import Candidate, EndpointFacts
+from cccc_tui.state.facts import FactStore
+
+WEEK_S = 7 * 24 * 3600.0
+
+AUTH_FORM = "auth_form"
+SPEAKS_RESPONSES = "speaks_responses"
+
+
+class Learned:
+    """Reads and writes the facts of the state database, by the names that the engine acts on."""
+
+    def __init__(self, store: FactStore) -> None:
+        self._store = store
+
+    def auth_form(self, endpoint_id: str) -> str:
+        """`api_key`, `auth_token`, or empty for the format's usual form."""
+        return self._fact(endpoint_id, AUTH_FORM)
+
+    def other_auth_form(self, candidate: Candidate, failure: Failure, endpoint: Endpoint) -> str:
+        """The form to try when a credential was refused and its header may be why; else empty."""
+        refused = failure.error is not None and failure.kind == "status" and failure.error.status in (401, 403)
+        if not refused or endpoint.auth_type != "auto" or candidate.format != "anthropic":
+            return ""
+        return "api_key" if self.auth_form(candidate.endpoint_id) == "auth_token" else "auth_token"
+
+    def learn_auth_form(self, endpoint_id: str, form: str, exchange_id: int) -> None:
+        evidence = "the usual form was refused, this one accepted"
+        self._learn(endpoint_id, AUTH_FORM, form, evidence, exchange_id)
+
+    def adjusted(self, endpoints: Sequence[EndpointFacts]) -> Sequence[EndpointFacts]:
+        """The endpoints with the formats that they turned out to speak."""
+        return [
+            msgspec.structs.replace(facts, formats=tuple(form for form in facts.formats if form != "responses"))
+            if "responses" in facts.formats
+            and "chat" in facts.formats
+            and self._fact(facts.id, SPEAKS_RESPONSES) == "no"
+            else facts
+            for facts in endpoints
+        ]
+
+    def refuses_responses(
+        self, candidate: Candidate, failure: Failure, endpoint: Endpoint, exchange_id: int
+    ) -> bool:
+        """Whether this failure says that the endpoint knows no Responses API; if so it is remembered."""
+        error = failure.error
+        is_open = endpoint.openai_preference == "auto" and candidate.format == "responses"
+        if not is_open or error is None or failure.kind != "status" or error.status not in (404, 405, 501):
+            return False
+        if error.error_class == "model_not_found":
+            return False
+        evidence = f"{error.status} {error.message}"[:300]
+        self._learn(candidate.endpoint_id, SPEAKS_RESPONSES, "no", evidence, exchange_id)
+        return True
+
+    def _learn(self, endpoint_id: str, name: str, value: str, evidence: str, exchange_id: int) -> None:
+        self._store.learn(endpoint_id, "", name, value, evidence=evidence, exchange_id=exchange_id, ttl_s=WEEK_S)
+
+    def _fact(self, endpoint_id: str, name: str) -> str:
+        fact = self._store.get(endpoint_id, "", name)
+        return str(fact.value) if fact else ""

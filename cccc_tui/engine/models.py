@@ -1,0 +1,94 @@
+"""`GET /v1/models`: what the endpoints offer, merged, remembered for a while, in the shape that the asker reads."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+
+import aiohttp
+from aiohttp import web
+
+from cccc_tui.engine.headers import auth_headers
+from cccc_tui.engine.live import LiveConfig, Target
+from cccc_tui.engine.upstream import Upstream
+from cccc_tui.wire.catalog import Asker, Model, merge, read_models, write_models
+from cccc_tui.wire.model import Format
+
+log = logging.getLogger(__name__)
+
+FRESH_S = 300.0
+PATIENCE_S = 5.0
+MAX_LIST_BYTES = 4 * 1024 * 1024
+
+
+class ModelLists:
+    """The lists of all endpoints; one that does not answer keeps its last list, or the names its rules speak of."""
+
+    def __init__(self, upstream: Upstream, clock: Callable[[], float] = time.time) -> None:
+        self._upstream = upstream
+        self._clock = clock
+        self._lists: dict[str, tuple[float, list[Model]]] = {}
+
+    async def answer(self, request: web.BaseRequest, live: LiveConfig) -> web.Response:
+        """The merged list for this asker."""
+        targets = _asked(live)
+        lists = await asyncio.gather(*(self._list(target, live) for target in targets))
+        body = write_models(asker_of(request), merge(lists))
+        return web.Response(body=body, content_type="application/json")
+
+    async def _list(self, target: Target, live: LiveConfig) -> list[Model]:
+        asked_at, known = self._lists.get(target.facts.id, (0.0, []))
+        if self._clock() - asked_at < FRESH_S:
+            return known + _aliases(target)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                known = await self._fetch(target, live)
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            log.info("%s gave no list of models: %s", target.facts.name, error or "no answer in time")
+        # A failure is remembered as well, so that a dead endpoint costs its time once in a while only.
+        self._lists[target.facts.id] = (self._clock(), known)
+        return known + _aliases(target)
+
+    async def _fetch(self, target: Target, live: LiveConfig) -> list[Model]:
+        form: Format = target.facts.formats[0]
+        secret = target.auth.reveal() if target.auth else ""
+        headers = {
+            "Accept": "application/json",
+            **({"anthropic-version": "2023-06-01"} if form == "anthropic" else {}),
+            **auth_headers(target.endpoint.auth_type, secret, form),
+            **{name: value for name, value in target.endpoint.header_overrides.items() if value},
+        }
+        session = self._upstream.session(target.endpoint.proxy, target.proxy_password)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=live.config.timeouts.tls_handshake)
+        url = target.url(form, "models")
+        async with session.get(url, headers=headers, timeout=timeout, allow_redirects=False) as response:
+            response.raise_for_status()
+            body = await response.content.read(MAX_LIST_BYTES)
+            while len(body) < MAX_LIST_BYTES and (more := await response.content.read(MAX_LIST_BYTES)):
+                body += more
+        return read_models(body)
+
+
+def asker_of(request: web.BaseRequest) -> Asker:
+    """Who asks, by what only that client sends (Codex its version, Anthropic's clients the API version)."""
+    if "client_version" in request.query:
+        return "codex"
+    return "anthropic" if "anthropic-version" in request.headers else "openai"
+
+
+def _asked(live: LiveConfig) -> list[Target]:
+    """Every endpoint in service; the demo only where it is alone, as for requests."""
+    targets = live.in_service
+    real = [target for target in targets if not target.facts.is_demo]
+    return real or targets
+
+
+def _aliases(target: Target) -> list[Model]:
+    """Names that a client may ask for because a rule rewrites them: patterns without wildcards."""
+    return [Model(id=name, owned_by=target.facts.name) for name in _plain(pattern for pattern, _ in target.rules)]
+
+
+def _plain(patterns: Iterable[str]) -> list[str]:
+    return [pattern for pattern in patterns if not set(pattern) & set("*?[")]

@@ -1,0 +1,263 @@
+"""One exchange, step by step: read, detect, route, try the candidates, answer, book.
+
+The decisions are elsewhere and pure (`detect`, `tags`, `select`, `policy`); here is the awaiting between them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import time
+from collections.abc import Callable
+
+import msgspec
+from aiohttp import web
+
+from cccc_tui.engine import failures
+from cccc_tui.engine.attempt import AttemptFailed, open_answer
+from cccc_tui.engine.book import Ledger
+from cccc_tui.engine.delivery import deliver_stream, note_headers, read_answer
+from cccc_tui.engine.health import HealthBook
+from cccc_tui.engine.intake import Refused, read_request
+from cccc_tui.engine.learn import Learned
+from cccc_tui.engine.live import LiveConfig, Target
+from cccc_tui.engine.prepare import Inbound, Prepared, prepare
+from cccc_tui.engine.reply import ClientGone, KeepAlive, Reply
+from cccc_tui.engine.upstream import Upstream
+from cccc_tui.routing.detect import Place
+from cccc_tui.routing.policy import Action, Verdict, judge
+from cccc_tui.routing.select import Candidate, Route, select
+from cccc_tui.state.redact import redact_headers, redact_text
+from cccc_tui.traffic.exchange import Attempt, Exchange, State
+from cccc_tui.wire.errors import UpstreamError, write_error
+from cccc_tui.wire.model import Format
+from cccc_tui.wire.scan import break_event
+
+log = logging.getLogger(__name__)
+
+
+class Services(msgspec.Struct, kw_only=True):
+    """What every exchange works with."""
+
+    live: Callable[[], LiveConfig]
+    """The configuration at this moment; an exchange asks once, when it begins."""
+    upstream: Upstream
+    health: HealthBook
+    learned: Learned
+    ledger: Ledger
+    hop_id: str
+    """Id of this process, by which a request that comes back is known."""
+
+
+async def handle(services: Services, request: web.BaseRequest, place: Place) -> web.StreamResponse:
+    """Answers one request for a place that is proxied. Whatever happens, the exchange is booked as over."""
+    ledger = services.ledger
+    exchange = ledger.open(request.method, request.raw_path, request.headers.items())
+    exchange.format = place.format
+    run = _Run(services, request, place, exchange)
+    state: State = "failed"
+    try:
+        response = await run.answer()
+        state = "failed" if run.error else "done"
+        return response
+    except asyncio.CancelledError:
+        state = "cancelled"
+        if exchange.id not in ledger.cancelled_by_user:
+            run.error = "the client went away"
+            raise
+        run.error = "cancelled by the user"
+        task = asyncio.current_task()
+        assert task is not None
+        task.uncancel()
+        return await run.refuse(UpstreamError(status=499, error_class="cancelled", message="Cancelled in cccc."))
+    except ClientGone:
+        state, run.error = "cancelled", "the client went away"
+        raise asyncio.CancelledError from None
+    except Exception as error:
+        run.error = f"internal error: {error}"
+        log.exception("exchange #%d failed inside cccc", exchange.id)
+        message = "cccc failed inside; its log has the details."
+        return await run.refuse(UpstreamError(status=500, error_class="server_error", message=message))
+    finally:
+        ledger.close(exchange, run.endpoint_id, state, run.error, run.live.config.logging)
+
+
+class _Run:
+    """The state of one exchange while it runs."""
+
+    def __init__(self, services: Services, request: web.BaseRequest, place: Place, exchange: Exchange) -> None:
+        self.live = services.live()
+        self.error = ""
+        self.endpoint_id = ""
+        self._services = services
+        self._request = request
+        self._place = place
+        self._format: Format = place.format or "chat"
+        self._exchange = exchange
+        self._reply = Reply(request, exchange, services.ledger.ring.touch)
+        self._counted: set[str] = set()
+        """Endpoints whose health was told of this exchange: one exchange counts once."""
+        self._auth_forms: dict[str, str] = {}
+        """Endpoint id → the header form tried after its usual one was refused."""
+
+    async def answer(self) -> web.StreamResponse:
+        services = self._services
+        try:
+            inbound = await read_request(
+                self._request, self._place, self._exchange, self.live, services.hop_id
+            )
+            route = self._route(inbound)
+        except Refused as refused:
+            return await self.refuse(refused.error)
+        if not (inbound.facts.streamed and self._place.operation == "generate"):
+            return await self._try_all(inbound, route)
+        keep_alive = KeepAlive(self._reply, self._format, self.live.config.timeouts.keep_alive)
+        try:
+            return await self._try_all(inbound, route)
+        finally:
+            keep_alive.stop()
+
+    async def refuse(self, error: UpstreamError) -> web.StreamResponse:
+        """Ends the exchange with an error of ours, as a response or, once committed, as an event."""
+        self.error = self.error or error.message
+        if self._reply.committed:
+            await self._reply.write(break_event(self._format, error, None))
+            return await self._reply.finish()
+        status, headers, body = write_error(self._format, error)
+        return await self._reply.send(status, headers, body)
+
+    def _route(self, inbound: Inbound) -> Route:
+        services = self._services
+        endpoints = services.learned.adjusted(self.live.endpoint_facts)
+        health = services.health.availability()
+        route = select(inbound.facts, self._exchange.tags, endpoints, health, time.time())
+        services.ledger.routed(self._exchange, route)
+        if not route.candidates:
+            raise Refused(failures.no_endpoint(route))
+        return route
+
+    async def _try_all(self, inbound: Inbound, route: Route) -> web.StreamResponse:
+        failed: list[tuple[Format, AttemptFailed]] = []
+        for candidate in route.candidates:
+            for number in itertools.count(1):
+                try:
+                    return await self._attempt(inbound, candidate)
+                except AttemptFailed as failure:
+                    failed.append((candidate.format, failure))
+                    verdict = self._judge(candidate, failure, number)
+                if verdict.action != "retry":
+                    break
+                await asyncio.sleep(verdict.backoff_s)
+            if verdict.action == "stop":
+                break
+        return await self._give_up(failed)
+
+    async def _attempt(self, inbound: Inbound, candidate: Candidate) -> web.StreamResponse:
+        """Asks one endpoint once and delivers its answer. Raises `AttemptFailed` while the client knows of nothing."""
+        services, exchange = self._services, self._exchange
+        target = self.live.targets[candidate.endpoint_id]
+        self.endpoint_id = candidate.endpoint_id
+        prepared = prepare(
+            inbound,
+            target,
+            candidate.format,
+            self.live.config.timeouts,
+            self._clock,
+            self._auth_forms.get(candidate.endpoint_id) or services.learned.auth_form(candidate.endpoint_id),
+            services.hop_id,
+        )
+        record = self._record(prepared, target)
+        services.ledger.begin_attempt(exchange, candidate.endpoint_id, record)
+        services.health.begin(candidate.endpoint_id)
+        judged = False
+        try:
+            broken, response = await self._call(prepared, target, record)
+            judged = True
+            self._book_answer(candidate, record, broken)
+            return response
+        except AttemptFailed as failure:
+            judged = True
+            record.error = failure.message
+            raise
+        finally:
+            if not judged:
+                services.health.abandon(candidate.endpoint_id)
+            services.ledger.end_attempt(exchange, candidate.endpoint_id, record)
+
+    async def _call(
+        self, prepared: Prepared, target: Target, record: Attempt
+    ) -> tuple[AttemptFailed | None, web.StreamResponse]:
+        session = self._services.upstream.session(target.endpoint.proxy, target.proxy_password)
+        reader = prepared.translation.reader()
+        answer = await open_answer(session, prepared.call, reader, record)
+        try:
+            note_headers(record, answer)
+            if answer.is_stream:
+                broken = await deliver_stream(answer, reader, prepared, self._reply, self._exchange)
+                return broken, await self._reply.finish()
+            headers, body = read_answer(answer, prepared, self._place.operation, self._exchange)
+            return None, await self._reply.send(answer.status, headers, body)
+        finally:
+            answer.close()
+
+    def _judge(self, candidate: Candidate, failed: AttemptFailed, number: int) -> Verdict:
+        """What to do now; learning, health and the record are told."""
+        services, failure = self._services, failed.failure
+        endpoint = self.live.targets[candidate.endpoint_id].endpoint
+        verdict = judge(failure, self.live.policy, number)
+        other_form = services.learned.other_auth_form(candidate, failure, endpoint)
+        if other_form and candidate.endpoint_id not in self._auth_forms:
+            self._auth_forms[candidate.endpoint_id] = other_form
+            verdict = _lesson("retry", "the credential may be wanted in another header")
+        elif services.learned.refuses_responses(candidate, failure, endpoint, self._exchange.id):
+            verdict = _lesson("next", "it does not speak Responses (remembered)")
+        self._book_failure(candidate, failed, verdict)
+        return verdict
+
+    def _book_answer(self, candidate: Candidate, record: Attempt, broken: AttemptFailed | None) -> None:
+        if broken is None:
+            self._services.health.succeed(candidate.endpoint_id)
+            if form := self._auth_forms.get(candidate.endpoint_id):
+                self._services.learned.learn_auth_form(candidate.endpoint_id, form, self._exchange.id)
+            return
+        record.error = self.error = broken.message
+        self._book_failure(candidate, broken, judge(broken.failure, self.live.policy, 1))
+
+    def _book_failure(self, candidate: Candidate, failed: AttemptFailed, verdict: Verdict) -> None:
+        failure, record = failed.failure, self._exchange.attempts[-1]
+        record.error_class = failure.error.error_class if failure.error else failure.kind
+        record.verdict = f"{verdict.action}: {verdict.reason}"
+        if candidate.endpoint_id in self._counted:
+            verdict = msgspec.structs.replace(verdict, counts_against=False)
+        self._counted.add(candidate.endpoint_id)
+        self._services.health.fail(candidate.endpoint_id, verdict, failed.message)
+        log.info("#%d %s: %s (%s)", self._exchange.id, candidate.name, failed.message, record.verdict)
+
+    async def _give_up(self, failed: list[tuple[Format, AttemptFailed]]) -> web.StreamResponse:
+        exchange, form = self._exchange, self._format
+        status, headers, body, self.error = failures.final_answer(form, failed, exchange.attempts)
+        if self._reply.committed:
+            return await self.refuse(failures.error_of(failed[-1][1]))
+        return await self._reply.send(status, headers, body)
+
+    def _record(self, prepared: Prepared, target: Target) -> Attempt:
+        keeps_bodies = self._exchange.request_body is not None
+        changed = bool(prepared.notes) or prepared.format != prepared.client_format
+        return Attempt(
+            endpoint=target.facts.name,
+            url=redact_text(prepared.call.url, ()),
+            format=prepared.format,
+            model=prepared.model,
+            began_s=self._clock(),
+            notes=prepared.notes,
+            request_headers=redact_headers(prepared.call.headers.items()),
+            sent_body=prepared.call.body if keeps_bodies and changed else None,
+        )
+
+    def _clock(self) -> float:
+        return time.time() - self._exchange.began_at
+
+
+def _lesson(action: Action, reason: str) -> Verdict:
+    return Verdict(action=action, reason=reason, counts_against=False)

@@ -1,0 +1,137 @@
+"""The client's side of an exchange: nothing is sent until it is decided what, and then it never just stops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from aiohttp import web
+
+from cccc_tui.tasks import spawn
+from cccc_tui.traffic.exchange import Body, Exchange
+from cccc_tui.wire.model import Format
+from cccc_tui.wire.scan import keep_alive
+
+_STREAM_HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-cache",
+    # nginx and friends in front of us would hold small events back
+    "X-Accel-Buffering": "no",
+}
+
+
+class ClientGone(Exception):
+    """The client closed its connection; nobody is there to be answered."""
+
+
+class Reply:
+    """One answer to the client: either one `send`, or `begin`, `write`s and `finish`."""
+
+    def __init__(self, request: web.BaseRequest, exchange: Exchange, touch: Callable[[int], None]) -> None:
+        self._request = request
+        self._exchange = exchange
+        self._touch = touch
+        self._response: web.StreamResponse | None = None
+        self._tail = b"\n\n"
+        self._last_write = asyncio.get_running_loop().time()
+
+    @property
+    def committed(self) -> bool:
+        """Whether status and headers have gone out."""
+        return self._response is not None
+
+    async def send(self, status: int, headers: Mapping[str, str], body: bytes) -> web.StreamResponse:
+        """The whole answer at once."""
+        self._exchange.status = status
+        self._keep(body)
+        response = web.Response(status=status, headers=headers, body=body)
+        self._response = response
+        return response
+
+    async def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """Status and headers of a stream; a second call changes nothing, since the first has gone out."""
+        if self._response is not None:
+            return
+        response = web.StreamResponse(status=status, headers={**headers, **_STREAM_HEADERS})
+        self._response = response
+        self._exchange.status = status
+        try:
+            await response.prepare(self._request)
+        except ConnectionError as error:
+            raise ClientGone from error
+        self._last_write = asyncio.get_running_loop().time()
+
+    async def write(self, chunk: bytes) -> None:
+        if not chunk:
+            return
+        assert self._response is not None, "write before begin"
+        self._keep(chunk)
+        self._tail = chunk[-4:] if len(chunk) >= 4 else (self._tail + chunk)[-4:]
+        self._last_write = asyncio.get_running_loop().time()
+        try:
+            await self._response.write(chunk)
+        except ConnectionError as error:
+            raise ClientGone from error
+
+    async def finish(self) -> web.StreamResponse:
+        assert self._response is not None, "finish before begin"
+        try:
+            await self._response.write_eof()
+        except ConnectionError as error:
+            raise ClientGone from error
+        return self._response
+
+    @property
+    def at_event_boundary(self) -> bool:
+        """Whether an event of our own can be written here without cutting one of the upstream's."""
+        return self._tail.endswith((b"\n\n", b"\r\n\r\n", b"\r\r"))
+
+    @property
+    def silent_s(self) -> float:
+        return asyncio.get_running_loop().time() - self._last_write
+
+    def _keep(self, chunk: bytes) -> None:
+        exchange = self._exchange
+        exchange.response_bytes += len(chunk)
+        if exchange.response_body is not None:
+            exchange.response_body.append(chunk)
+        self._touch(exchange.id)
+
+
+class KeepAlive:
+    """Sends the format's keep-alive whenever the client has heard nothing for a while, from before the first byte on.
+
+    The clock is the client's silence, not the upstream's: what counts as a dead upstream is decided elsewhere.
+    """
+
+    def __init__(self, reply: Reply, form: Format, period_s: float) -> None:
+        self._reply = reply
+        self._bytes = keep_alive(form)
+        self._period_s = period_s
+        self._loop = asyncio.get_running_loop()
+        self._handle = self._loop.call_later(period_s, self._tick)
+
+    def stop(self) -> None:
+        self._handle.cancel()
+
+    def _tick(self) -> None:
+        rest = self._period_s - self._reply.silent_s
+        if rest <= 0.05:
+            spawn(self._send(), "keep-alive")
+            rest = self._period_s
+        self._handle = self._loop.call_later(rest, self._tick)
+
+    async def _send(self) -> None:
+        try:
+            await self._reply.begin(200, {})
+            if self._reply.at_event_boundary:
+                await self._reply.write(self._bytes)
+        except ClientGone:
+            # Its handler is cancelled by the server and ends the exchange.
+            self.stop()
+
+
+def kept_body(policy: str) -> Body | None:
+    """Where a body is kept for the detail screen, by the policy of `logging.log_*_body`."""
+    limits = {"truncated": 64 * 1024, "full": 2 * 1024 * 1024}
+    return Body(limits[policy]) if policy in limits else None

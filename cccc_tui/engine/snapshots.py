@@ -1,0 +1,66 @@
+"""Pictures of the engine for front ends: plain values made of what the ledger, the health book and the facts hold."""
+
+from __future__ import annotations
+
+from cccc_tui.engine.book import Tally
+from cccc_tui.engine.control import EndpointStatus, Health
+from cccc_tui.engine.health import EndpointHealth
+from cccc_tui.engine.live import LiveConfig, Target
+from cccc_tui.wire.model import Usage
+
+
+def endpoint_status(target: Target, health: EndpointHealth, tally: Tally, now: float) -> EndpointStatus:
+    state, reason, back_at = _health(target, health, now)
+    facts = target.facts
+    return EndpointStatus(
+        name=facts.name,
+        url=target.shown_url,
+        formats=facts.formats,
+        enabled=facts.enabled,
+        priority=facts.priority,
+        tags=facts.tags,
+        supported_clients=facts.supported_clients,
+        health=state,
+        health_reason=reason,
+        back_at=back_at,
+        in_flight=tally.in_flight,
+        requests=tally.requests,
+        failures=tally.failures,
+        first_content_ms=tally.median_first_content_ms,
+        last_error=tally.last_error,
+        last_used_at=tally.last_used_at,
+        usage=Usage(**{name: getattr(tally.usage, name) for name in tally.usage.__struct_fields__}),
+    )
+
+
+def in_order(live: LiveConfig) -> list[Target]:
+    """As they are tried: by priority, equals as in the file."""
+    return sorted(live.targets.values(), key=lambda target: target.facts.priority)
+
+
+def banner(live: LiveConfig, rejected: str) -> str:
+    """The one lasting condition that a person should know first."""
+    if rejected:
+        return rejected
+    if not live.in_service:
+        return "No endpoint is in service: enable one, or add one to the configuration."
+    if all(target.facts.is_demo for target in live.in_service):
+        return "The built-in demo answers. Enable a real endpoint in the configuration to use one."
+    broken = [target for target in live.targets.values() if target.facts.enabled and target.facts.out_of_service]
+    if broken:
+        return f"{broken[0].facts.name} is out of service: {broken[0].facts.out_of_service}"
+    return ""
+
+
+def _health(target: Target, health: EndpointHealth, now: float) -> tuple[Health, str, float | None]:
+    if not target.facts.enabled:
+        return "disabled", "", None
+    if target.facts.out_of_service:
+        return "misconfigured", target.facts.out_of_service, None
+    if health.state == "trial":
+        return "trial", health.reason, None
+    if now < health.cool_until:
+        return "cooling", health.reason, health.cool_until
+    if health.state == "open":
+        return "failing", health.reason, max(health.open_until, now)
+    return ("untried", "", None) if health.state == "untried" else ("healthy", "", None)

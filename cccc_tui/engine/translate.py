@@ -1,0 +1,36 @@
+"""How an upstream's answer becomes the client's: watched and passed on when the formats are the same."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from cccc_tui.engine.attempt import AnswerReader
+from cccc_tui.wire.model import Format
+from cccc_tui.wire.scan import AnswerScan, StreamScan, scan_answer
+
+
+class Translation(Protocol):
+    """Made with the request, used for its answer."""
+
+    def reader(self) -> AnswerReader:
+        """For one streamed answer."""
+        ...
+
+    def whole(self, body: bytes) -> AnswerScan:
+        """For one answer that is not streamed."""
+        ...
+
+
+class SameFormat(msgspec.Struct, frozen=True):
+    """Every byte passes, but for the model's name where the client asked by another one."""
+
+    format: Format
+    model_back: str | None
+
+    def reader(self) -> AnswerReader:
+        return StreamScan(self.format, self.model_back)
+
+    def whole(self, body: bytes) -> AnswerScan:
+        return scan_answer(self.format, body, self.model_back)
