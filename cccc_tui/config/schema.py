@@ -6,13 +6,15 @@ sentences. A key that is in no struct here is a problem in the user's file.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from cccc_tui.config.secrets import SecretRef
 
 ClientName = Literal["claude-code", "codex", "openai-sdk", "anthropic-sdk", "other"]
+Seconds = Annotated[float, msgspec.Meta(gt=0, extra={"unit": "seconds"})]
+"""A duration: a number of seconds, or `30s`, `5m`, `1h30m`, `250ms` in the file."""
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,9 +24,9 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
 class Server(Section, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     """Address to listen on. Only loopback addresses are accepted for now: nothing else checks who calls."""
-    port: int = 8080
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8080
     """Port to listen on, 1 to 65535."""
-    max_body_mb: float = 64
+    max_body_mb: Annotated[float, msgspec.Meta(gt=0)] = 64
     """Largest request body, in MiB after decompression; a larger one gets a 413."""
 
 
@@ -67,7 +69,8 @@ class Endpoint(Section, frozen=True, kw_only=True):
     endpoint_type: Literal["anthropic", "openai"] | None = None
     """Wire format of `url`; `anthropic` if left out. Not with the dual URLs, which say it themselves."""
     path_prefix: str = ""
-    """Put before the path on an OpenAI endpoint (`/v1`); a full path (`/v1/chat/completions`) is understood too."""
+    """Put before the path on an OpenAI endpoint (`/v1`), or the full path (`/v1/chat/completions`).
+    Without it `/v1` is put in where the URL has no version; `/` puts in nothing."""
     openai_preference: Literal["auto", "responses", "chat_completions"] = "auto"
     """Which of the two OpenAI formats the endpoint speaks; `auto` finds out and remembers it."""
     auth_type: Literal["api_key", "auth_token", "auto"] = "auto"
@@ -93,7 +96,7 @@ class Endpoint(Section, frozen=True, kw_only=True):
     proxy: Proxy | None = None
     """Outbound proxy of this endpoint."""
     max_tokens_field_name: Literal["", "max_tokens", "max_completion_tokens", "max_output_tokens"] = ""
-    """Name of the token limit when a request is converted to an OpenAI format; empty takes the format's own."""
+    """Name of the token limit in requests converted to an OpenAI format; empty takes the format's own."""
     count_tokens_enabled: bool = True
     """Whether `count_tokens` requests may go here."""
 
@@ -114,27 +117,27 @@ class Logging(Section, frozen=True, kw_only=True):
 
 
 class Timeouts(Section, frozen=True, kw_only=True):
-    tls_handshake: float = 10.0
+    tls_handshake: Seconds = 10.0
     """Seconds for connecting, TLS included."""
-    response_header: float = 60.0
+    response_header: Seconds = 60.0
     """Seconds until the response headers of a streamed answer."""
-    first_content: float = 180.0
+    first_content: Seconds = 180.0
     """Seconds until the first content of a streamed answer; then the next endpoint is tried."""
-    stream_idle: float = 240.0
-    """Seconds between two pieces of content; then the stream is ended with an error that the agent retries."""
-    answer: float = 600.0
+    stream_idle: Seconds = 240.0
+    """Seconds between two pieces of content; then the stream ends with an error that the agent retries."""
+    answer: Seconds = 600.0
     """Seconds for a whole answer that is not streamed."""
-    keep_alive: float = 15.0
+    keep_alive: Seconds = 15.0
     """Seconds of silence after which the client gets a keep-alive of its format."""
-    idle_connection: float = 90.0
+    idle_connection: Seconds = 90.0
     """Seconds that an unused upstream connection is kept."""
-    health_check_timeout: float = 30.0
+    health_check_timeout: Seconds = 30.0
     """Seconds for the test of an endpoint."""
-    check_interval: float = 30.0
+    check_interval: Seconds = 30.0
     """Seconds that a failing endpoint stays out before one real request tries it again."""
-    recovery_threshold: int = 1
+    recovery_threshold: Annotated[int, msgspec.Meta(ge=1)] = 1
     """Successes in a row that bring a failing endpoint back."""
-    shutdown: float = 10.0
+    shutdown: Seconds = 10.0
     """Seconds that requests in flight have to finish when cccc stops."""
 
 
@@ -168,7 +171,7 @@ class TagRule(Section, frozen=True, kw_only=True):
 class Tagging(Section, frozen=True, kw_only=True):
     enabled: bool = True
     """Whether requests are tagged at all."""
-    pipeline_timeout: float = 5.0
+    pipeline_timeout: Seconds = 5.0
     """Seconds for all taggers of one request."""
     taggers: tuple[Tagger, ...] = ()
     """The taggers, each looking at one thing."""
@@ -198,7 +201,7 @@ class PythonJsonFixing(Section, frozen=True, kw_only=True):
     """Tools whose arguments are mended."""
     debug_logging: bool = False
     """Log each mended call."""
-    max_attempts: int = 3
+    max_attempts: Annotated[int, msgspec.Meta(ge=0)] = 3
     """Attempts per call."""
 
 
@@ -214,7 +217,7 @@ class Ui(Section, frozen=True, kw_only=True):
     """Language of the control center and the command line; `auto` follows the locale."""
     glyphs: Literal["auto", "unicode", "ascii"] = "auto"
     """Symbols; `auto` takes plain ASCII where the terminal has no UTF-8."""
-    refresh_hz: float = 0
+    refresh_hz: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0
     """Updates a second; 0 chooses (10 locally, 4 over SSH)."""
     keymap: dict[str, str] = {}
     """Other keys for actions, by action id."""
