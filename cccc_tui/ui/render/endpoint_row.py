@@ -1,0 +1,154 @@
+"""An endpoint as the cells of one row, and as the facts of its panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from cccc_tui.engine.control import EndpointStatus
+from cccc_tui.locales import N_, _
+from cccc_tui.ui.render import numbers
+from cccc_tui.ui.render.cells import UNKNOWN, Line, Run, Tone, cut_end, cut_middle, line, safe
+from cccc_tui.ui.render.columns import Column, Placed
+from cccc_tui.ui.render.glyphs import Glyphs
+from cccc_tui.ui.render.status import HEALTH_WORDS, health_mark
+
+COLUMNS: tuple[Column, ...] = (
+    Column("order", N_("#"), 2, 3, align="right"),
+    Column("health", N_("Health"), 15, 2),
+    Column("name", N_("Name"), 14, 1, grow=2, most=26),
+    Column("formats", N_("Formats"), 14, 7, grow=1, most=24),
+    Column("requests", N_("Reqs"), 5, 4, align="right"),
+    Column("failures", N_("Fails"), 5, 5, align="right"),
+    Column("first", N_("First"), 6, 6, align="right"),
+    Column("tokens", N_("Tokens"), 6, 8, align="right"),
+    Column("used", N_("Used"), 4, 9, align="right"),
+    Column("url", N_("URL"), 20, 10, grow=3, most=44),
+    Column("error", N_("Last error"), 18, 11, grow=4),
+)
+
+SHORT_COLUMNS: tuple[Column, ...] = (
+    Column("health", N_("Health"), 15, 2),
+    Column("name", N_("Endpoint"), 12, 1, grow=2, most=26),
+    Column("requests", N_("Reqs"), 5, 3, align="right"),
+    Column("failures", N_("Fails"), 5, 4, align="right"),
+    Column("first", N_("First"), 6, 5, align="right"),
+    Column("reason", N_("Why"), 16, 6, grow=4),
+)
+"""For the overview."""
+
+Draw = Callable[[EndpointStatus, int, float, Glyphs], Line]
+
+
+class Fact(NamedTuple):
+    """One line of the panel."""
+
+    name: str
+    value: Line
+
+
+def endpoint_cells(
+    endpoint: EndpointStatus, order: int, placed: Sequence[Placed], now: float, glyphs: Glyphs
+) -> tuple[Line, ...]:
+    """One line per column; `order` is its place, from 1."""
+    return tuple(
+        line(str(order), "dim")
+        if each.column.id == "order"
+        else _DRAW[each.column.id](endpoint, each.width, now, glyphs)
+        for each in placed
+    )
+
+
+def health_line(endpoint: EndpointStatus, now: float, glyphs: Glyphs) -> Line:
+    """`◔ cooling 42s`: the state, and when it is tried again."""
+    mark = health_mark(endpoint.health, glyphs).run
+    back = back_in(endpoint, now)
+    return (mark, Run(f" {back}", "dim")) if back else (mark,)
+
+
+def back_in(endpoint: EndpointStatus, now: float) -> str:
+    """Time until it is tried again; empty when that is not known."""
+    return numbers.duration(float(round(left))) if (left := _left(endpoint, now)) is not None else ""
+
+
+def _left(endpoint: EndpointStatus, now: float) -> float | None:
+    if endpoint.back_at is None or endpoint.health in ("healthy", "disabled"):
+        return None
+    return max(1.0, endpoint.back_at - now)
+
+
+def reason(endpoint: EndpointStatus) -> str:
+    """Why it is in its state, in a sentence."""
+    return safe(endpoint.health_reason) or _(HEALTH_WORDS[endpoint.health])
+
+
+def facts(endpoint: EndpointStatus, now: float, glyphs: Glyphs) -> tuple[Fact, ...]:
+    """Everything that is known of it, for the panel."""
+    usage = endpoint.usage
+    tokens = _("{sent} in · {out} out · {cached} from cache").format(
+        sent=numbers.count(usage.input_tokens + usage.cache_write_tokens + usage.cache_read_tokens),
+        out=numbers.count(usage.output_tokens),
+        cached=numbers.count(usage.cache_read_tokens),
+    )
+    used = endpoint.last_used_at
+    return (
+        Fact(_("Health"), (*health_line(endpoint, now, glyphs), Run("  " + reason(endpoint)))),
+        Fact(_("URL"), line(safe(endpoint.url))),
+        Fact(_("Formats"), line(", ".join(endpoint.formats) or UNKNOWN)),
+        Fact(_("Clients"), line(", ".join(endpoint.supported_clients) or _("all"))),
+        Fact(_("Tags"), line(safe(", ".join(endpoint.tags)) or _("none: takes every request"))),
+        Fact(_("Priority"), line(str(endpoint.priority))),
+        Fact(_("Since start"), _since_start(endpoint)),
+        Fact(_("First content"), line(_("{time} (median)").format(time=_first(endpoint)))),
+        Fact(_("Tokens"), line(tokens if usage.total else UNKNOWN)),
+        Fact(
+            _("Last used"), line(_("{age} ago").format(age=numbers.age(now - used)) if used else _("never"))
+        ),
+        Fact(_("Last error"), line(safe(endpoint.last_error) or _("none"), _error_tone(endpoint))),
+    )
+
+
+def _error_tone(endpoint: EndpointStatus) -> Tone:
+    return "error" if endpoint.last_error else "dim"
+
+
+def _first(endpoint: EndpointStatus) -> str:
+    return numbers.milliseconds(endpoint.first_content_ms)
+
+
+def _since_start(endpoint: EndpointStatus) -> Line:
+    share = f" ({endpoint.failures / endpoint.requests:.0%})" if endpoint.requests else ""
+    return (
+        Run(_("{count} requests").format(count=endpoint.requests)),
+        Run(" · "),
+        Run(
+            _("{count} failed").format(count=endpoint.failures) + share,
+            "error" if endpoint.failures else "plain",
+        ),
+        Run(" · " + _("{count} in flight").format(count=endpoint.in_flight)),
+    )
+
+
+def _counted(number: int, tone_if_any: Tone) -> Line:
+    return line(numbers.count(number), tone_if_any if number else "dim")
+
+
+_DRAW: dict[str, Draw] = {
+    "health": lambda endpoint, width, now, glyphs: health_line(endpoint, now, glyphs),
+    "name": lambda endpoint, width, *_rest: line(
+        cut_middle(safe(endpoint.name), width), "strong" if endpoint.enabled else "dim"
+    ),
+    "formats": lambda endpoint, width, *_rest: line(cut_end(" ".join(endpoint.formats), width), "dim"),
+    "requests": lambda endpoint, *_rest: _counted(endpoint.requests, "plain"),
+    "failures": lambda endpoint, *_rest: _counted(endpoint.failures, "error"),
+    "first": lambda endpoint, *_rest: line(_first(endpoint), "plain" if endpoint.first_content_ms else "dim"),
+    "tokens": lambda endpoint, *_rest: line(numbers.count(endpoint.usage.total or None), "dim"),
+    "used": lambda endpoint, width, now, glyphs: line(
+        numbers.age(None if endpoint.last_used_at is None else now - endpoint.last_used_at), "dim"
+    ),
+    "url": lambda endpoint, width, *_rest: line(cut_middle(safe(endpoint.url), width), "dim"),
+    "error": lambda endpoint, width, *_rest: line(cut_end(safe(endpoint.last_error), width), "dim"),
+    "reason": lambda endpoint, width, *_rest: line(
+        cut_end(reason(endpoint) if endpoint.health != "healthy" else "", width), "dim"
+    ),
+}
