@@ -1,1 +1,1 @@
-"""Pure decisions on plain values: who asks, which endpoints may answer in which order, what a failure means."""
+"""Pure decisions on plain values: who asks, which endpoints may answer in which order, what failures mean."""

@@ -1,0 +1,77 @@
+"""Which conversation a request belongs to, so that all its turns can go to the same endpoint.
+
+The sources and their order are those of the gateways that agents already know; a subagent has the session
+of its main loop.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import msgspec
+
+from cccc_tui.routing.peek import Peek, said_first, texts
+
+_SESSION_HEADERS = (
+    "x-claude-code-session-id",
+    "x-session-id",
+    "session-id",
+    "session_id",
+    "x-session-affinity",
+    "x-amp-thread-id",
+)
+_SESSION_KEYS = ("session_id", "conversation_id", "prompt_cache_key")
+
+
+def session_id(client: str, headers: Mapping[str, str], peek: Peek) -> str:
+    """The first name that the conversation is given, else one made of what stays the same; may be empty."""
+    for name in _SESSION_HEADERS:
+        if named := headers.get(name):
+            return named
+    # Codex puts its thread here; with anybody else it is, as its name says, another one for each request.
+    if client == "codex" and (named := headers.get("x-client-request-id")):
+        return named
+    for key in _SESSION_KEYS:
+        if named := peek.text(key):
+            return named
+    return _in_user_id(user_id(peek)) or _conversation_id(peek) or _by_content(headers, peek)
+
+
+def user_id(peek: Peek) -> str:
+    """`metadata.user_id` of an Anthropic request, or nothing."""
+    match peek.value("metadata"):
+        case {"user_id": str(written)}:
+            return written
+    return ""
+
+
+def _in_user_id(written: str) -> str:
+    """Claude Code writes JSON with a `session_id`; until 2.0 it was `user_…_account_…_session_<uuid>`."""
+    if not written.startswith("{"):
+        return written.rpartition("_session_")[2] if "_session_" in written else ""
+    try:
+        fields = msgspec.json.decode(written)
+    except msgspec.DecodeError:
+        return ""  # some other client's user id, that only begins like JSON
+    named = fields.get("session_id") if isinstance(fields, dict) else None
+    return named if isinstance(named, str) else ""
+
+
+def _conversation_id(peek: Peek) -> str:
+    match peek.value("conversation"):
+        case {"id": str(named)} | str(named):
+            return named
+    return ""
+
+
+def _by_content(headers: Mapping[str, str], peek: Peek) -> str:
+    said = said_first(peek)
+    if not said:
+        return ""
+    system = "\n".join(texts(peek.value("system")))
+    caller = headers.get("authorization") or headers.get("x-api-key") or ""
+    digest = hashlib.blake2b(digest_size=12)
+    for part in (system, peek.text("instructions") or "", said, caller):
+        digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
+    return f"content-{digest.hexdigest()}"
