@@ -1,7 +1,7 @@
 """Which model servers answer on this machine: a look at the usual ports, all at once, for a blink.
 
-Raw sockets instead of an HTTP client: the look happens before anything heavy is loaded, and one status line and the
-start of one body are all it reads.
+Raw sockets instead of an HTTP client: the look happens before anything heavy is loaded, and it reads no more
+than one short answer a port.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class _ModelList(msgspec.Struct):
 async def find_local_servers(
     own_port: int, usual: tuple[LocalServer, ...] = USUAL, timeout_s: float = TIMEOUT_S
 ) -> tuple[Found, ...]:
-    """The usual servers that list models right now; `own_port`, where cccc itself is about to listen, is left out."""
+    """The usual servers that list models right now, without `own_port`, where cccc itself will listen."""
     asked = [server for server in usual if server.port != own_port]
     answers = await asyncio.gather(*(_ask(server, timeout_s) for server in asked))
     return tuple(answer for answer in answers if answer)

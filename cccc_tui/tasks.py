@@ -17,9 +17,9 @@ _running: set[asyncio.Task[Any]] = set()
 def spawn(coro: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
     """Starts `coro`; the task is kept from the garbage collector, and logs the error that ends it.
 
-    The event loop holds weak references only: an unreferenced task can vanish in the middle of its work. The loop's
-    task factory is passed by: Textual sets an eager one (Python 3.12 and up), and our tasks must begin at the same
-    moment with and without the control center, that is never before this function has returned.
+    The event loop holds weak references only: an unreferenced task can vanish in the middle of its work.
+    The loop's task factory is passed by: Textual sets an eager one (Python 3.12 and up), and our tasks must
+    begin at the same moment with and without the control center: never before this function has returned.
     """
     task = asyncio.Task(coro, loop=asyncio.get_running_loop(), name=name)
     _running.add(task)

@@ -9,13 +9,19 @@ import pytest
 
 from cccc_tui import locales
 
-CREDENTIALS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL")
+CREDENTIALS = (
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_BASE_URL",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+)
 DISPLAY = ("NO_COLOR", "SSH_CONNECTION", "SSH_TTY", "LC_ALL", "LC_MESSAGES")
 
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty home folder, English, and no credentials in the environment; the language is English again afterwards."""
+    """An empty home folder, no credentials in the environment, and English, also again afterwards."""
     home = tmp_path_factory.mktemp("home")
     for name in (*CREDENTIALS, *DISPLAY):
         monkeypatch.delenv(name, raising=False)

@@ -1,4 +1,4 @@
-"""The walls of the house: which package may import which, and which library belongs to whom (design, section 1)."""
+"""The walls of the house: which package may import which, and which library belongs to whom."""
 
 from __future__ import annotations
 
@@ -70,7 +70,20 @@ OWNERS: dict[str, frozenset[str]] = {
 """Who may import a library; a library that is not here nor in Python's own is imported by nobody."""
 
 IMPURE = frozenset(
-    {"asyncio", "logging", "time", "os", "io", "pathlib", "socket", "ssl", "subprocess", "threading", "random", "secrets"}
+    {
+        "asyncio",
+        "logging",
+        "time",
+        "os",
+        "io",
+        "pathlib",
+        "socket",
+        "ssl",
+        "subprocess",
+        "threading",
+        "random",
+        "secrets",
+    }
 )
 """What `wire` and `routing` do without: input and output, clocks, chance."""
 
@@ -181,7 +194,9 @@ def test_every_library_stays_with_its_owner():
 
 
 def test_the_pure_parts_have_no_clock_and_no_input_or_output():
-    assert [str(found) for found in IMPORTS if found.part in PURE and found.target.partition(".")[0] in IMPURE] == []
+    assert [
+        str(found) for found in IMPORTS if found.part in PURE and found.target.partition(".")[0] in IMPURE
+    ] == []
 
 
 def test_nobody_imports_the_command_line_or_the_runtime():
@@ -218,9 +233,13 @@ def test_the_engine_neither_needs_nor_loads_the_user_interface():
     assert not {name for name in loaded if name.startswith("cccc_tui.ui")}
 
 
-@pytest.mark.parametrize("library", ["asyncio", "aiohttp", "msgspec", "textual", "yaml", "logging", "sqlite3"])
+@pytest.mark.parametrize(
+    "library", ["asyncio", "aiohttp", "msgspec", "textual", "yaml", "logging", "sqlite3"]
+)
 def test_the_version_is_said_without_loading(library: str):
-    assert library not in loaded_by("import cccc_tui.cli\ntry: cccc_tui.cli.main(['--version'])\nexcept SystemExit: pass")
+    assert library not in loaded_by(
+        "import cccc_tui.cli\ntry: cccc_tui.cli.main(['--version'])\nexcept SystemExit: pass"
+    )
 
 
 @pytest.mark.parametrize("part", sorted(PURE))

@@ -65,13 +65,17 @@ def test_no_file_is_too_long():
 
 def test_no_function_is_too_long():
     found = {
-        f"{path}:{node.lineno} {node.name}": lines_of(node) for path in modules() for node in functions(ROOT / path)
+        f"{path}:{node.lineno} {node.name}": lines_of(node)
+        for path in modules()
+        for node in functions(ROOT / path)
     }
     assert {name: lines for name, lines in found.items() if lines > MAX_FUNCTION_LINES} == {}
 
 
 def test_every_module_says_its_job_first():
-    silent = [str(path) for path in modules() if not ast.get_docstring(ast.parse((ROOT / path).read_text("utf-8")))]
+    silent = [
+        str(path) for path in modules() if not ast.get_docstring(ast.parse((ROOT / path).read_text("utf-8")))
+    ]
     assert silent == []
 
 

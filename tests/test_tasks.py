@@ -51,7 +51,7 @@ async def test_a_cancelled_task_is_not_a_failure(caplog: pytest.LogCaptureFixtur
 
 
 async def test_a_task_never_starts_before_spawn_returns_whatever_the_loop_prefers():
-    """Textual switches the loop to eager tasks on Python 3.12; the engine must run alike with and without it."""
+    """Textual makes the loop eager on Python 3.12; the engine must run alike with and without it."""
     if eager := getattr(asyncio, "eager_task_factory", None):
         asyncio.get_running_loop().set_task_factory(eager)
     started: list[str] = []
