@@ -12,9 +12,11 @@ moment ("it said when to come back", or its credential was refused). A failure m
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple
 
 import msgspec
+
+from cccc_tui.wire.errors import ErrorClass, UpstreamError
 
 FailureKind = Literal[
     "refused",
@@ -38,26 +40,11 @@ Action = Literal["retry", "next", "stop"]
 CoolScope = Literal["credential", "endpoint"]
 
 
-class UpstreamFault(Protocol):
-    """What policy reads of an upstream's error."""
-
-    @property
-    def status(self) -> int: ...
-    @property
-    def error_class(self) -> str: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def retry_after_s(self) -> float | None: ...
-
-
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """What happened to an attempt."""
 
     kind: FailureKind
-    error: UpstreamFault | None = None
+    error: UpstreamError | None = None
     """The upstream's own error, with `status` and `stream_error`."""
     sent: bool = False
     """Whether the request may have reached the upstream."""
@@ -83,12 +70,10 @@ class PolicySettings(msgspec.Struct, frozen=True, kw_only=True):
     refused_key_cool_s: float = 600.0
     quota_cool_s: float = 1800.0
     rate_limit_cool_s: float = 5.0
-    """Start of the cool-down where the upstream names none; whoever keeps health doubles it while it
-    repeats."""
+    """Start of the cool-down where the upstream names none; it doubles while it repeats."""
     overload_cool_s: float = 5.0
     max_cool_s: float = 3600.0
-    """An upstream's own date is trusted no further: quotas are reset early, and some dates are days
-    away."""
+    """An upstream's own date is trusted no further: some are days away, and quotas are reset early."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,8 +88,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """How long the endpoint is left out from now; None for no cool-down."""
     cool_scope: CoolScope | None = None
     cool_doubles: bool = False
-    """Whether `cool_s` is only a start, since the upstream named no time: repeated ones should last
-    longer."""
+    """Whether `cool_s` is only a start, since the upstream named no time: repeated, it doubles."""
     backoff_s: float = 0.0
     """How long to wait before a retry."""
 
@@ -122,18 +106,11 @@ class _Meaning(NamedTuple):
     cool: Cool | None = None
 
 
-_CLIENT_FAULT = _Meaning(
-    "stop", "client", "the request itself is refused; another endpoint would refuse it too"
-)
-_SERVER_FAULT = _Meaning("next", "server", "the upstream failed inside")
-_REFUSAL = _Meaning("next", "business", "the upstream refuses, for a reason of its own")
-_NO_MODEL = _Meaning("next", "client", "it has no such model; another endpoint may")
-_BAD_ADDRESS = _Meaning("next", "client", "nothing answers at this path; another endpoint may")
+_CLIENT_FAULT = _Meaning("stop", "client", "the request is at fault; another endpoint would refuse it too")
+_BAD_ADDRESS = _Meaning("next", "client", "nothing answers at this path of it; another endpoint may")
+_SERVER_FAULT = _Meaning("next", "server", "it failed inside")
 _KEY_REFUSED = _Meaning("next", "config", "its credential is refused", "key")
-_QUOTA = _Meaning("next", "business", "its account has run out of credit or quota", "quota")
-_RATE_LIMIT = _Meaning("next", "business", "it limits the rate", "rate")
-_OVERLOADED = _Meaning("next", "server", "it is overloaded", "overload")
-_TIMEOUT = _Meaning("next", "server", "it took too long")
+_NO_ANSWER = _Meaning("next", "stream", "what it sent is no answer")
 
 _OF_KIND: dict[FailureKind, _Meaning] = {
     "refused": _Meaning("next", "server", "nothing accepts connections at its address"),
@@ -146,75 +123,57 @@ _OF_KIND: dict[FailureKind, _Meaning] = {
     "reset": _Meaning("next", "server", "the connection was closed before an answer"),
     "broken_stream": _Meaning("next", "stream", "the answer broke off"),
     "empty": _Meaning("next", "stream", "the answer is empty"),
-    "bad_content": _Meaning("next", "stream", "the answer is not what was asked for"),
+    "bad_content": _NO_ANSWER,
     "status": _SERVER_FAULT,
     "stream_error": _SERVER_FAULT,
 }
 
-_OF_CLASS: dict[str, _Meaning] = {
-    "context_overflow": _Meaning(
-        "stop", "client", "the conversation is too long for the model; the agent compacts it"
-    ),
-    "content_filter": _Meaning("stop", "client", "the content is refused"),
-    "request_too_large": _CLIENT_FAULT,
+_OF_CLASS: dict[ErrorClass, _Meaning] = {
+    "context_overflow": _Meaning("stop", "client", "the conversation is too long for the model"),
     "invalid_request": _CLIENT_FAULT,
-    "model_not_found": _NO_MODEL,
+    "unsupported_parameter": _CLIENT_FAULT,
     "authentication": _KEY_REFUSED,
     "permission": _KEY_REFUSED,
-    "billing": _QUOTA,
-    "quota": _QUOTA,
-    "rate_limit": _RATE_LIMIT,
-    "overloaded": _OVERLOADED,
-    "timeout": _TIMEOUT,
-    "connection": _SERVER_FAULT,
+    "billing": _Meaning("next", "business", "its account must be paid for", "quota"),
+    "quota": _Meaning("next", "business", "its quota is used up", "quota"),
+    "rate_limit": _Meaning("next", "business", "it limits the rate", "rate"),
+    "overloaded": _Meaning("next", "server", "it is overloaded", "overload"),
     "server_error": _SERVER_FAULT,
-}
-
-_OF_STATUS: dict[int, _Meaning] = {
-    400: _CLIENT_FAULT,
-    401: _KEY_REFUSED,
-    402: _QUOTA,
-    403: _KEY_REFUSED,
-    404: _CLIENT_FAULT,
-    408: _TIMEOUT,
-    409: _CLIENT_FAULT,
-    413: _CLIENT_FAULT,
-    422: _CLIENT_FAULT,
-    429: _RATE_LIMIT,
-    504: _TIMEOUT,
-    529: _OVERLOADED,
+    "timeout": _Meaning("next", "server", "it took too long"),
+    "connection": _Meaning("next", "server", "what stands before it cannot reach it"),
+    "broken_stream": _Meaning("next", "stream", "its answer broke off"),
+    "bad_answer": _NO_ANSWER,
+    "model_not_found": _Meaning("next", "client", "it has no such model; another endpoint may"),
+    "not_found": _CLIENT_FAULT,
+    "content_filter": _Meaning("stop", "client", "the content is refused"),
+    "request_too_large": _CLIENT_FAULT,
+    "conflict": _CLIENT_FAULT,
+    "loop": _Meaning("next", "config", "it leads back to cccc"),
+    "unavailable": _SERVER_FAULT,
+    "cancelled": _Meaning("next", "server", "it gave up"),
 }
 
 
 def judge(failure: Failure, settings: PolicySettings, attempt_number: int) -> Verdict:
-    """The verdict on a failed attempt, the `attempt_number`th (from 1) of this exchange at this
-    endpoint."""
+    """The verdict on an attempt of an exchange, its `attempt_number`th (from 1) at this endpoint."""
     meaning = _meaning(failure)
     if failure.content_sent:
-        reason = (
-            f"{meaning.reason}; the client already has a part of the answer, so nobody else may go on with it"
-        )
+        reason = f"{meaning.reason}; the client has a part of the answer, which nobody else can go on with"
         return _verdict("stop", reason, meaning, failure, settings)
     if failure.kind == "reset" and attempt_number <= 1:
-        return Verdict(
-            action="retry", reason=f"{meaning.reason}; a kept-alive connection may have gone stale"
-        )
+        reason = f"{meaning.reason}; a kept-alive connection may have gone stale"
+        return Verdict(action="retry", reason=reason)
     return _verdict(meaning.action, meaning.reason, meaning, failure, settings)
 
 
 def _meaning(failure: Failure) -> _Meaning:
     error = failure.error
-    if error is None or failure.kind not in ("status", "stream_error"):
+    if error is None:
         return _OF_KIND[failure.kind]
-    if error.status in (404, 405) and not error.type and not error.code:
-        # No API says this but some web server in front of it: our paths are right, so the address is not.
+    if error.error_class == "not_found" and not error.type and not error.code:
+        # No API says it so, but some web server in front: our paths are right, so its address is not.
         return _BAD_ADDRESS
-    return _OF_CLASS.get(error.error_class) or _of_status(error)
-
-
-def _of_status(error: UpstreamFault) -> _Meaning:
-    fallback = _SERVER_FAULT if error.status >= 500 else _REFUSAL
-    return _OF_STATUS.get(error.status, fallback)
+    return _OF_CLASS[error.error_class]
 
 
 def _verdict(
