@@ -108,6 +108,17 @@ ACTIONS: tuple[Action, ...] = (
     Action("log.copy", "y", "log", N_("Copy"), N_("Copy the selected line."), True),
 )
 
+SCOPE_NAMES: dict[Scope, str] = {
+    "app": "cccc",
+    "list": N_("List"),
+    "overview": N_("Overview"),
+    "requests": N_("Requests"),
+    "exchange": N_("Request"),
+    "endpoints": N_("Endpoints"),
+    "log": N_("Log"),
+}
+"""What a scope is called in the palette and in help, to be translated."""
+
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
 
 

@@ -176,6 +176,8 @@ def ansi_theme(file: ThemeFile) -> Theme:
         "rule": "ansi_bright_black",
         "selection": "ansi_blue",
         "selection-text": "ansi_bright_white",
+        "ansi-background": "ansi_black" if file.dark else "ansi_white",
+        "ansi-foreground": "ansi_white" if file.dark else "ansi_black",
     }
     variables |= file.variables
     variables |= {
@@ -201,6 +203,15 @@ def ansi_theme(file: ThemeFile) -> Theme:
         error=error,
         variables=variables,
     )
+
+
+def completing_variables(theme: Theme) -> dict[str, str]:
+    """The app's variables for a theme that does not know them, one of Textual's own."""
+    if "state-ok" in theme.variables:
+        return {}
+    base = {name: getattr(theme, name) for name in Palette._fields}
+    file = ThemeFile(name=theme.name, dark=theme.dark, ansi=theme.ansi, **base)
+    return (ansi_theme if theme.ansi else rgb_theme)(file).variables
 
 
 def contrast(one: Color, other: Color) -> float:

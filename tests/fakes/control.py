@@ -43,7 +43,9 @@ class FakeControl:
         self.endpoint_list = list(fresh_endpoints() if empty else scripted_endpoints())
         self._ring = Ring()
         self._notices = Notices()
+        self.time = NOW - 900
         self._rates = Rates(self.clock)
+        self.time = NOW
         self._is_empty = empty
         if not empty:
             self._script()
@@ -169,6 +171,10 @@ class FakeControl:
         self.calls.append(("reload_config",))
         return self.outcome
 
+    async def undo_edit(self) -> Outcome:
+        self.calls.append(("undo_edit",))
+        return self.outcome
+
     def _index(self, endpoint: str) -> int:
         return next(index for index, status in enumerate(self.endpoint_list) if status.name == endpoint)
 
@@ -179,7 +185,8 @@ class FakeControl:
 
 def _wave(second: int) -> int:
     """Requests of one second: a slow swell with bursts, the same every time."""
-    return (second * 7919 // 13) % 5 * (second // 60 % 4) // 4 + (3 if second % 41 == 0 else 0)
+    swell = (1, 3, 2, 0, 1, 2, 4, 2)[second // 20 % 8]
+    return swell // 2 * (second * 7919 % 13 == 0) + (second * 31 % 7 == 0) * (second % 60 < 12 * swell)
 
 
 def endpoint(name: str, health: Health, priority: int, **fields: object) -> EndpointStatus:
