@@ -26,23 +26,31 @@ MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 
 class AnswerReader(Protocol):
-    """Reads an answer as it goes by and says what the client gets of it (`StreamScan`, or a format converter)."""
+    """Reads a stream as it goes by and says what the client gets of it: a watcher, or a converter of formats."""
 
     content_seen: bool
-    finished: bool
+    """Whether something came that a client would show or do."""
     stop_reason: str
     usage: Usage
     error: UpstreamError | None
+    """An error that came as an event; the client's form of it is among what `feed` returned."""
+    progress: int
+    """Rises with content, and not with an upstream's keep-alives."""
 
     def feed(self, chunk: bytes) -> bytes: ...
 
-    def ending(self) -> bytes: ...
-
     @property
-    def whole(self) -> bool: ...
+    def whole(self) -> bool:
+        """Whether the answer is complete if the stream ends here."""
+        ...
 
-    @property
-    def progress(self) -> int: ...
+    def ending(self) -> bytes:
+        """What is still to be sent when the upstream has closed the stream in good order."""
+        ...
+
+    def broken(self, error: UpstreamError) -> bytes:
+        """What ends the stream for the client when it broke."""
+        ...
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,11 +85,18 @@ class FailedAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 class AttemptFailed(Exception):
     def __init__(
-        self, failure: Failure, message: str, answer: FailedAnswer | None = None, told: bool = False
+        self,
+        failure: Failure,
+        message: str,
+        error: UpstreamError | None = None,
+        answer: FailedAnswer | None = None,
+        told: bool = False,
     ) -> None:
         super().__init__(message)
         self.failure = failure
         self.message = message
+        self.error = error
+        """What the upstream itself said, where it said something."""
         self.answer = answer
         self.told = told
         """Whether the client already has the error, as an event of the stream."""
@@ -240,12 +255,12 @@ async def _refused(response: aiohttp.ClientResponse, call: Call) -> AttemptFaile
     error = read_error(response.status, lowered(response.headers.items()), body)
     response.close()
     answer = FailedAnswer(status=response.status, headers=response.headers, body=body)
-    return AttemptFailed(Failure(kind="status", error=error, sent=True), error.message, answer)
+    return AttemptFailed(Failure(kind="status", error=error, sent=True), error.message, error, answer)
 
 
 def _stream_error(error: UpstreamError, told: bool = False) -> AttemptFailed:
     failure = Failure(kind="stream_error", error=error, sent=True, content_sent=told)
-    return AttemptFailed(failure, error.message, told=told)
+    return AttemptFailed(failure, error.message, error, told=told)
 
 
 def _timed_out(call: Call, record: Attempt) -> AttemptFailed:

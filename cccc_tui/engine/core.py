@@ -7,7 +7,7 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
@@ -15,7 +15,6 @@ from aiohttp import web
 
 from cccc_tui import __version__
 from cccc_tui.config import addresses, edit, load, secrets, watch
-from cccc_tui.config.problems import Problem
 from cccc_tui.config.schema import Config
 from cccc_tui.engine import snapshots
 from cccc_tui.engine.book import Ledger
@@ -150,7 +149,7 @@ class Engine:
         async with self._reload_lock:
             loaded = await asyncio.to_thread(load.load, self._config_path)
             if loaded.config is None:
-                errors = _errors(loaded)
+                errors = loaded.errors
                 first, more = errors[0].sentence(), len(errors) - 1
                 self._rejected = f"Configuration not applied: {first}" + (f" (and {more} more)" if more else "")
                 for problem in errors:
@@ -174,7 +173,7 @@ class Engine:
         """Makes a valid configuration the running one; returns the sentence about it."""
         config = loaded.config
         assert config is not None
-        found = await secrets.read_secrets_soon(config)
+        found = await secrets.read_secrets_soon(config, loaded.places, str(loaded.path))
         for problem in (*loaded.problems, *found.problems):
             log.warning("%s", problem.sentence())
         if any(endpoint.enabled and addresses.is_demo(endpoint) for endpoint in config.endpoints):
@@ -184,7 +183,7 @@ class Engine:
             config,
             auth=found.auth,
             proxy_passwords=found.proxy_passwords,
-            out_of_service=_out_of_service((*loaded.problems, *found.problems)),
+            out_of_service={**loaded.out_of_service, **found.out_of_service},
             demo_base=self._demo_base,
             own_port=self._server.port,
         )
@@ -369,19 +368,6 @@ class Engine:
             return Outcome(done=False, message=str(refused))
         reloaded = await self.reload_config()
         return Outcome(done=True, message=f"{what}; written to the configuration.") if reloaded.done else reloaded
-
-
-def _errors(loaded: load.Loaded) -> list[Problem]:
-    return [problem for problem in loaded.problems if problem.severity == "error"]
-
-
-def _out_of_service(problems: Iterable[Problem]) -> dict[str, str]:
-    """Endpoint name → why the configuration keeps it out, the first reason of each."""
-    reasons: dict[str, str] = {}
-    for problem in problems:
-        if problem.disables and problem.endpoint:
-            reasons.setdefault(problem.endpoint, problem.message)
-    return reasons
 
 
 def _no_such(endpoint: str) -> Outcome:

@@ -10,14 +10,13 @@ from cccc_tui.engine.headers import downward
 from cccc_tui.engine.prepare import Prepared
 from cccc_tui.engine.reply import Reply
 from cccc_tui.routing.detect import Operation
-from cccc_tui.routing.policy import Failure
+from cccc_tui.routing.policy import Failure, FailureKind
 from cccc_tui.state.redact import redact_headers
 from cccc_tui.traffic.exchange import Attempt, Exchange
-from cccc_tui.wire.scan import break_event
 
 
 async def deliver_stream(
-    answer: Answer, reader: AnswerReader, prepared: Prepared, reply: Reply, exchange: Exchange
+    answer: Answer, reader: AnswerReader, reply: Reply, exchange: Exchange
 ) -> AttemptFailed | None:
     """Commits and streams on. Returns what broke it after the content began; the client has been told then."""
     await reply.begin(answer.status, _headers(answer, exchange))
@@ -32,7 +31,7 @@ async def deliver_stream(
     except AttemptFailed as failure:
         broken = failure
         if not failure.told:
-            await reply.write(break_event(prepared.client_format, error_of(failure), reader))
+            await reply.write(reader.broken(error_of(failure)))
     finally:
         exchange.usage, exchange.stop_reason = reader.usage, reader.stop_reason
     return broken
@@ -49,9 +48,9 @@ def read_answer(
     scan = prepared.translation.whole(answer.pending)
     if scan.error:
         failure = Failure(kind="stream_error", error=scan.error, sent=True)
-        raise AttemptFailed(failure, scan.error.message)
+        raise AttemptFailed(failure, scan.error.message, scan.error)
     if not scan.has_content:
-        kind = "bad_content" if answer.pending.strip() else "empty"
+        kind: FailureKind = "bad_content" if answer.pending.strip() else "empty"
         raise AttemptFailed(Failure(kind=kind, sent=True), scan.problem or "the answer is empty")
     exchange.usage, exchange.stop_reason = scan.usage, scan.stop_reason
     return headers, scan.body

@@ -37,7 +37,7 @@ def final_answer(
 ) -> tuple[int, dict[str, str], bytes, str]:
     """Status, headers and body for the client, and the sentence for the exchange."""
     last_form, last = next(
-        ((tried, failure) for tried, failure in reversed(failed) if failure.failure.error is not None), failed[-1]
+        ((tried, failure) for tried, failure in reversed(failed) if failure.error is not None), failed[-1]
     )
     summary = {ATTEMPTS: attempts_line(attempts)}
     if last.answer and last_form == form and _is_json(last.answer.body):
@@ -48,8 +48,8 @@ def final_answer(
 
 def error_of(failed: AttemptFailed) -> UpstreamError:
     """The failure as an error: the upstream's own, or one made of what happened on the way."""
-    if failed.failure.error is not None:
-        return failed.failure.error
+    if failed.error is not None:
+        return failed.error
     status, error_class = _STATUS_OF_KIND.get(failed.failure.kind, (502, "connection"))
     return UpstreamError(
         status=status, error_class=error_class, message=f"The upstream did not answer: {failed.message}."

@@ -20,6 +20,9 @@ from cccc_tui.routing.select import Availability
 WINDOW_S = 140.0
 """As in CCCC: what happened longer ago says nothing about now."""
 
+MAX_DOUBLED_S = 1800.0
+"""A cool-down whose length is only our guess grows no longer than this."""
+
 State = Literal["untried", "closed", "open", "trial"]
 
 
@@ -96,7 +99,7 @@ class HealthBook:
         """Books a failure as policy judged it; a verdict that neither counts nor cools changes nothing."""
         health, now = self.of(endpoint_id), self._clock()
         if verdict.cool_s is not None:
-            self._cool(endpoint_id, health, verdict.cool_s, reason, now)
+            self._cool(endpoint_id, health, verdict, reason, now)
         if not verdict.counts_against:
             self.abandon(endpoint_id)
             return
@@ -118,9 +121,14 @@ class HealthBook:
             state=state, since=self._clock(), reason=reason, cool_until=cool_until, open_until=open_until
         )
 
-    def _cool(self, endpoint_id: str, health: EndpointHealth, cool_s: float, reason: str, now: float) -> None:
+    def _cool(self, endpoint_id: str, health: EndpointHealth, verdict: Verdict, reason: str, now: float) -> None:
+        assert verdict.cool_s is not None
+        if now >= health.cool_until:  # failures of requests that ran side by side are one cool-down
+            health.cooled_in_a_row += 1
+        cool_s = verdict.cool_s
+        if verdict.cool_doubles:
+            cool_s = min(cool_s * 2 ** (health.cooled_in_a_row - 1), MAX_DOUBLED_S)
         health.cool_until = max(health.cool_until, now + cool_s)
-        health.cooled_in_a_row += 1
         health.reason = reason
         self._on_change(endpoint_id, health)
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import msgspec
 
 from cccc_tui.config.schema import Endpoint
-from cccc_tui.routing.policy import Failure
 from cccc_tui.routing.select import Candidate, EndpointFacts
 from cccc_tui.state.facts import FactStore
+from cccc_tui.wire.errors import UpstreamError
 
 WEEK_S = 7 * 24 * 3600.0
 
@@ -30,10 +30,11 @@ class Learned:
         """`api_key`, `auth_token`, or empty for the format's usual form."""
         return self._fact(endpoint_id, AUTH_FORM)
 
-    def other_auth_form(self, candidate: Candidate, failure: Failure, endpoint: Endpoint) -> str:
+    def other_auth_form(self, candidate: Candidate, error: UpstreamError | None, endpoint: Endpoint) -> str:
         """The form to try when a credential was refused and its header may be why; else empty."""
-        refused = failure.error is not None and failure.kind == "status" and failure.error.status in (401, 403)
-        if not refused or endpoint.auth_type != "auto" or candidate.format != "anthropic":
+        if error is None or error.status not in (401, 403):
+            return ""
+        if endpoint.auth_type != "auto" or candidate.format != "anthropic":
             return ""
         return "api_key" if self.auth_form(candidate.endpoint_id) == "auth_token" else "auth_token"
 
@@ -53,12 +54,11 @@ class Learned:
         ]
 
     def refuses_responses(
-        self, candidate: Candidate, failure: Failure, endpoint: Endpoint, exchange_id: int
+        self, candidate: Candidate, error: UpstreamError | None, endpoint: Endpoint, exchange_id: int
     ) -> bool:
         """Whether this failure says that the endpoint knows no Responses API; if so it is remembered."""
-        error = failure.error
         is_open = endpoint.openai_preference == "auto" and candidate.format == "responses"
-        if not is_open or error is None or failure.kind != "status" or error.status not in (404, 405, 501):
+        if not is_open or error is None or error.status not in (404, 405, 501):
             return False
         if error.error_class == "model_not_found":
             return False

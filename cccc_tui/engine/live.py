@@ -15,9 +15,10 @@ from cccc_tui.config import addresses
 from cccc_tui.config.schema import Config, Endpoint
 from cccc_tui.config.secrets import Secret
 from cccc_tui.engine.access import is_loopback
+from cccc_tui.routing.detect import Operation
 from cccc_tui.routing.policy import PolicySettings
 from cccc_tui.routing.select import EndpointFacts
-from cccc_tui.routing.tags import TaggerRule, tagger_rule
+from cccc_tui.routing.tags import TaggerRule
 from cccc_tui.wire.model import Format
 
 
@@ -32,8 +33,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     base: str
     """Base URL in place of the endpoint's own, for the demo provider; else empty."""
 
-    def url(self, form: Format, operation: str) -> str:
-        return addresses.request_url(self.endpoint, form, operation, base=self.base or None)
+    def url(self, form: Format, operation: Operation) -> str:
+        return addresses.request_url(self.endpoint, form, operation, base=self.base)
 
     @property
     def shown_url(self) -> str:
@@ -143,7 +144,7 @@ def _taggers(config: Config) -> tuple[TaggerRule, ...]:
     if not config.tagging.enabled:
         return ()
     return tuple(
-        tagger_rule(tagger.builtin_type, tagger.tag, tagger.config)
+        TaggerRule(name=tagger.name, kind=tagger.builtin_type, tag=tagger.tag, config=tagger.config)
         for tagger in config.tagging.taggers
         if tagger.enabled and tagger.type == "builtin" and tagger.builtin_type
     )

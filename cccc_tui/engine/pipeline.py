@@ -194,7 +194,7 @@ class _Run:
         try:
             note_headers(record, answer)
             if answer.is_stream:
-                broken = await deliver_stream(answer, reader, prepared, self._reply, self._exchange)
+                broken = await deliver_stream(answer, reader, self._reply, self._exchange)
                 return broken, await self._reply.finish()
             headers, body = read_answer(answer, prepared, self._place.operation, self._exchange)
             return None, await self._reply.send(answer.status, headers, body)
@@ -203,14 +203,14 @@ class _Run:
 
     def _judge(self, candidate: Candidate, failed: AttemptFailed, number: int) -> Verdict:
         """What to do now; learning, health and the record are told."""
-        services, failure = self._services, failed.failure
+        services = self._services
         endpoint = self.live.targets[candidate.endpoint_id].endpoint
-        verdict = judge(failure, self.live.policy, number)
-        other_form = services.learned.other_auth_form(candidate, failure, endpoint)
+        verdict = judge(failed.failure, self.live.policy, number)
+        other_form = services.learned.other_auth_form(candidate, failed.error, endpoint)
         if other_form and candidate.endpoint_id not in self._auth_forms:
             self._auth_forms[candidate.endpoint_id] = other_form
             verdict = _lesson("retry", "the credential may be wanted in another header")
-        elif services.learned.refuses_responses(candidate, failure, endpoint, self._exchange.id):
+        elif services.learned.refuses_responses(candidate, failed.error, endpoint, self._exchange.id):
             verdict = _lesson("next", "it does not speak Responses (remembered)")
         self._book_failure(candidate, failed, verdict)
         return verdict
@@ -225,8 +225,8 @@ class _Run:
         self._book_failure(candidate, broken, judge(broken.failure, self.live.policy, 1))
 
     def _book_failure(self, candidate: Candidate, failed: AttemptFailed, verdict: Verdict) -> None:
-        failure, record = failed.failure, self._exchange.attempts[-1]
-        record.error_class = failure.error.error_class if failure.error else failure.kind
+        record = self._exchange.attempts[-1]
+        record.error_class = failed.error.error_class if failed.error else failed.failure.kind
         record.verdict = f"{verdict.action}: {verdict.reason}"
         if candidate.endpoint_id in self._counted:
             verdict = msgspec.structs.replace(verdict, counts_against=False)

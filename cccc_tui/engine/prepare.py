@@ -9,7 +9,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import msgspec
-from multidict import CIMultiDictProxy
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from cccc_tui.config.schema import Timeouts
 from cccc_tui.engine import headers
@@ -93,7 +93,7 @@ def limits_of(timeouts: Timeouts) -> Limits:
 
 def _headers(
     inbound: Inbound, target: Target, form: Format, learned_auth: str, hop: str
-) -> headers.CIMultiDict[str]:
+) -> CIMultiDict[str]:
     secret = target.auth.reveal() if target.auth else ""
     auth = headers.auth_headers(target.endpoint.auth_type, secret, form, learned_auth)
     upward = headers.upward(inbound.headers, form, target.endpoint.header_overrides, auth)

@@ -104,5 +104,5 @@ def _first_target(target: Target) -> str:
 
 
 def _in_words(failed: AttemptFailed) -> str:
-    advice = _ADVICE.get(failed.failure.error.error_class, "") if failed.failure.error else ""
+    advice = _ADVICE.get(failed.error.error_class, "") if failed.error else ""
     return f"{failed.message.rstrip('.')}. {advice}".strip()

@@ -7,8 +7,9 @@ from typing import Protocol
 import msgspec
 
 from cccc_tui.engine.attempt import AnswerReader
+from cccc_tui.wire.errors import UpstreamError
 from cccc_tui.wire.model import Format
-from cccc_tui.wire.scan import AnswerScan, StreamScan, scan_answer
+from cccc_tui.wire.scan import AnswerScan, StreamScan, break_event, scan_answer
 
 
 class Translation(Protocol):
@@ -30,7 +31,30 @@ class SameFormat(msgspec.Struct, frozen=True):
     model_back: str | None
 
     def reader(self) -> AnswerReader:
-        return StreamScan(self.format, self.model_back)
+        return Watched(self.format, self.model_back)
 
     def whole(self, body: bytes) -> AnswerScan:
         return scan_answer(self.format, body, self.model_back)
+
+
+class Watched(StreamScan):
+    """A scan that also tells whether the answer goes on, which keep-alives of the upstream do not."""
+
+    _CONTENT: dict[Format, bytes] = {
+        "anthropic": b"content_block_",
+        "chat": b'"choices"',
+        "responses": b"response.",
+    }
+
+    def __init__(self, form: Format, model: str | None) -> None:
+        super().__init__(form, model)
+        self.progress = 0
+        self._mark = self._CONTENT[form]
+
+    def feed(self, chunk: bytes) -> bytes:
+        if self._mark in chunk:
+            self.progress += 1
+        return super().feed(chunk)
+
+    def broken(self, error: UpstreamError) -> bytes:
+        return break_event(self.format, error, self)

@@ -51,7 +51,13 @@ class Upstream:
 
             host, _, port = address.rpartition(":")
             connector = ProxyConnector(
-                ProxyType.SOCKS5, host, int(port), username or None, password or None, rdns=True, **limits
+                host=host,
+                port=int(port),
+                proxy_type=ProxyType.SOCKS5,
+                username=username or None,
+                password=password or None,
+                rdns=True,
+                **limits,
             )
             return aiohttp.ClientSession(connector=connector, **settings)
         if kind == "http":

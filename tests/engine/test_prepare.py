@@ -1,0 +1,58 @@
+import pytest
+from multidict import CIMultiDict, CIMultiDictProxy
+
+from cccc_tui.config.schema import Config, Endpoint, ModelRewrite, RewriteRule, Timeouts
+from cccc_tui.config.secrets import Secret
+from cccc_tui.engine.live import compile_config
+from cccc_tui.engine.prepare import Inbound, prepare
+from cccc_tui.routing.detect import Place, detect
+from cccc_tui.wire.patch import Document
+
+BODY = b'{"model":"big","messages":[{"role":"user","content":"hi"}], "temperature":1.0,"stream":true}'
+
+
+def prepared(url: str = "https://api.example", query: str = "", **endpoint):
+    config = Config(endpoints=(Endpoint(name="a", url=url, **endpoint),))
+    live = compile_config(
+        config, auth={"a": Secret("k")}, proxy_passwords={}, out_of_service={}, demo_base="", own_port=1
+    )
+    (target,) = live.targets.values()
+    document = Document.read(BODY)
+    facts = detect(Place("generate", "anthropic"), {}, document)
+    headers = CIMultiDictProxy(CIMultiDict({"User-Agent": "claude-cli/2"}))
+    inbound = Inbound(headers=headers, query=query, document=document, facts=facts)
+    return prepare(inbound, target, "anthropic", Timeouts(), lambda: 0.0, "", "hop-1")
+
+
+def test_an_unchanged_request_is_the_very_same_bytes():
+    request = prepared()
+    assert request.call.body is BODY
+    assert request.notes == []
+
+
+def test_a_rewritten_model_changes_that_value_and_is_noted():
+    rules = (RewriteRule(source_pattern="b*", target_model="small"),)
+    request = prepared(model_rewrite=ModelRewrite(enabled=True, rules=rules))
+    assert request.call.body == BODY.replace(b'"big"', b'"small"')
+    assert request.model == "small"
+    assert request.notes == ["model big → small"]
+
+
+def test_overrides_are_applied_and_noted():
+    request = prepared(parameter_overrides={"temperature": "", "top_k": "3"})
+    assert b"temperature" not in request.call.body
+    assert b'"top_k":3' in request.call.body
+    assert len(request.notes) == 2
+
+
+def test_the_query_string_goes_along():
+    assert prepared(query="beta=true").call.url == "https://api.example/v1/messages?beta=true"
+
+
+@pytest.mark.parametrize(("url", "told"), [("http://192.168.1.9:99", True), ("https://api.example", False)])
+def test_only_neighbours_are_told_that_a_gateway_calls(url, told):
+    assert ("x-cccc-hop" in prepared(url=url).call.headers) is told
+
+
+def test_the_endpoints_credential_is_put_in():
+    assert prepared().call.headers["x-api-key"] == "k"
