@@ -16,7 +16,9 @@ import yaml
 
 from cccc_tui.config.problems import Mark, Report
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml where PyYAML was built with it: much faster, and more lenient about tabs behind values."""
+
 _TAG = "tag:yaml.org,2002:"
 _MAX_NODES = 100_000
 _MAX_DEPTH = 64
@@ -52,7 +54,7 @@ Node: TypeAlias = Scalar | Mapping | Sequence
 def parse(text: str, report: Report) -> Node | None:
     """The tree of the one document in `text`; None, and a problem, when there is none."""
     try:
-        root = yaml.compose(text, Loader=_LOADER)
+        root = yaml.compose(text, Loader=LOADER)
     except yaml.YAMLError as error:
         _report_syntax(error, text, report)
         return None

@@ -150,7 +150,7 @@ def _settled(config: Config) -> Config:
 
 def _check_exposure(path: Path, config: Config, report: Report) -> None:
     """A key in a file that everybody on the machine can read. Windows has no such mode bits."""
-    if os.name != "posix" or not path.stat().st_mode & 0o044:
+    if os.name != "posix" or not _mode(path) & 0o044:
         return
     for index, endpoint in enumerate(config.endpoints):
         if endpoint.auth_value is not None and looks_like_key(endpoint.auth_value):
@@ -159,3 +159,10 @@ def _check_exposure(path: Path, config: Config, report: Report) -> None:
                 f"is a key in a file that others can read: chmod 600 {path}, or use env:, keyring: or file:",
             )
             return
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return 0  # gone since it was read: the next load says so

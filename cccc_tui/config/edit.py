@@ -1,0 +1,261 @@
+"""Edits of the configuration file that leave every other byte as it is: comments, order, quotes, line ends.
+
+An edit replaces or inserts text at the place where a node stands. Nothing is trusted: the edited text is read
+again, and unless it loads, and says what it said before but for the one change, the file is left alone.
+"""
+
+from __future__ import annotations
+
+import copy
+import stat
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
+
+from cccc_tui.config.document import parse, plain
+from cccc_tui.config.load import Loaded, load, load_text
+from cccc_tui.config.paths import replace_bytes
+from cccc_tui.config.problems import Report, nearest
+from cccc_tui.config.schema import Endpoint
+from cccc_tui.config.spots import Spot, Spots
+from cccc_tui.config.writing import as_plain, block, one_line
+
+Value: TypeAlias = "str | int | float | bool | Sequence[Value] | Mapping[str, Value]"
+
+
+class EditRefused(Exception):
+    """The file was left alone; the text is the sentence that says why."""
+
+
+class Edit(msgspec.Struct, frozen=True, kw_only=True):
+    """What an edit did: enough to take it back."""
+
+    before: str
+    after: str
+    summary: str
+    """What happened, as a sentence for a person."""
+
+
+class _Change(NamedTuple):
+    start: int
+    end: int
+    text: str
+
+
+def set_enabled(path: Path, endpoint: str, enabled: bool) -> Edit:
+    """Enables or disables an endpoint."""
+    loaded = _sound(path)
+    word = "enabled" if enabled else "disabled"
+    summary = f'The endpoint "{endpoint}" is {word}.'
+    if _endpoint(loaded, endpoint).enabled is enabled:
+        return Edit(
+            before=loaded.text, after=loaded.text, summary=f'The endpoint "{endpoint}" is {word} already.'
+        )
+    return _set_values(path, loaded, {endpoint: enabled}, "enabled", summary)
+
+
+def set_order(path: Path, endpoint_names: Sequence[str]) -> Edit:
+    """Writes the priorities 1…n in this order; endpoints that are not named come after it, as they stood."""
+    loaded = _sound(path)
+    assert loaded.config is not None
+    for name in endpoint_names:
+        _endpoint(loaded, name)
+    rest = sorted(loaded.config.endpoints, key=lambda each: each.priority)
+    order = list(dict.fromkeys([*endpoint_names, *(each.name for each in rest)]))
+    wanted = {name: place for place, name in enumerate(order, 1)}
+    values = {
+        each.name: wanted[each.name] for each in loaded.config.endpoints if each.priority != wanted[each.name]
+    }
+    return _set_values(
+        path, loaded, values, "priority", f"Endpoints are tried in this order: {', '.join(order)}."
+    )
+
+
+def set_endpoint_value(path: Path, endpoint: str, key: str, value: Value) -> Edit:
+    """Sets one key of an endpoint."""
+    valid = Endpoint.__struct_fields__
+    if key not in valid:
+        guess = nearest(key, valid)
+        raise EditRefused(
+            f'An endpoint has no key "{key}"' + (f'; did you mean "{guess}"?' if guess else ".")
+        )
+    loaded = _sound(path)
+    _endpoint(loaded, endpoint)
+    return _set_values(path, loaded, {endpoint: value}, key, f'{key} of the endpoint "{endpoint}" is set.')
+
+
+def add_endpoint(path: Path, values: Mapping[str, Value]) -> Edit:
+    """Adds an endpoint at the end of the list."""
+    loaded = _sound(path)
+    name = str(values.get("name", ""))
+    if not name:
+        raise EditRefused("An endpoint needs a name.")
+    new = as_plain(values)
+
+    def expected(data: dict[str, Any]) -> None:
+        data["endpoints"] = [*(data.get("endpoints") or []), new]
+
+    changes = [_addition(Spots(loaded.text), loaded.text, new)]
+    return _commit(path, loaded, changes, expected, f'The endpoint "{name}" is added.')
+
+
+def restore(path: Path, edit: Edit) -> Edit:
+    """Takes an edit back; refuses when the file was changed since. The answer takes the taking back back."""
+    if _read(path) != edit.after:
+        raise EditRefused(f"{path} was changed since, so the edit is not taken back.")
+    _write(path, edit.after, edit.before)
+    return Edit(before=edit.after, after=edit.before, summary=f"Taken back: {edit.summary}")
+
+
+def _sound(path: Path) -> Loaded:
+    loaded = load(path)
+    if loaded.config is None:
+        raise EditRefused(f"{loaded.errors[0].sentence()} (mend this first)")
+    return loaded
+
+
+def _endpoint(loaded: Loaded, name: str) -> Endpoint:
+    assert loaded.config is not None
+    for endpoint in loaded.config.endpoints:
+        if endpoint.name == name:
+            return endpoint
+    guess = nearest(name, (each.name for each in loaded.config.endpoints))
+    raise EditRefused(f'There is no endpoint "{name}"' + (f'; did you mean "{guess}"?' if guess else "."))
+
+
+def _set_values(path: Path, loaded: Loaded, values: Mapping[str, Value], key: str, summary: str) -> Edit:
+    """Sets `key` of several endpoints, each to its own value."""
+    assert loaded.config is not None
+    names = [each.name for each in loaded.config.endpoints]
+
+    def expected(data: dict[str, Any]) -> None:
+        for name, value in values.items():
+            data["endpoints"][names.index(name)][key] = as_plain(value)
+
+    spots = Spots(loaded.text)
+    entries = _entries(spots)
+    changes = [
+        _setting(spots, loaded.text, entries[names.index(name)], key, value) for name, value in values.items()
+    ]
+    return _commit(path, loaded, changes, expected, summary)
+
+
+def _entries(spots: Spots) -> tuple[Spot, ...]:
+    pair = spots.value(spots.root, "endpoints")
+    return spots.target(pair[1]).items if pair else ()
+
+
+def _setting(spots: Spots, text: str, entry: Spot, key: str, value: Value) -> _Change:
+    if entry.kind == "alias":
+        raise EditRefused(f"The endpoint is written as an alias (*{entry.text}): edit the file by hand.")
+    written = one_line(value)
+    pair = spots.value(entry, key)
+    if pair is None:
+        return _insertion(spots, text, entry, f"{key}: {written}")
+    name, old = pair
+    if old.kind in ("mapping", "sequence") and not old.flow:
+        between = text[name.end : old.start]
+        start = name.end + between.index(":") + 1 if "#" not in between else old.start
+        return _Change(start, old.end, f" {written}" if start < old.start else written)
+    return _Change(old.start, old.end, written if old.start < old.end else f" {written}")
+
+
+def _insertion(spots: Spots, text: str, entry: Spot, line: str) -> _Change:
+    """A new key goes behind the name: every endpoint has one, and what follows may be anything."""
+    pair = spots.value(entry, "name")
+    if pair is None:
+        raise EditRefused("The endpoint has its name through an alias: edit the file by hand.")
+    name, value = pair
+    if entry.flow:
+        return _Change(value.end, value.end, f", {line}")
+    return _new_line(text, value.end, " " * name.column + line)
+
+
+def _new_line(text: str, after: int, lines: str) -> _Change:
+    """`lines` below the line in which `after` lies, with the line ends that the file has."""
+    eol = "\r\n" if "\r\n" in text else "\n"
+    lines = lines.replace("\n", eol)
+    end = text.find("\n", after)
+    if end < 0:
+        return _Change(len(text), len(text), eol + lines)
+    return _Change(end + 1, end + 1, lines + eol)
+
+
+def _addition(spots: Spots, text: str, new: dict[str, Any]) -> _Change:
+    pair = spots.value(spots.root, "endpoints")
+    if pair is None:
+        eol = "" if text.endswith("\n") or not text else "\n"
+        return _Change(len(text), len(text), _with_line_ends(text, f"{eol}endpoints:\n{block(new, 2)}\n"))
+    name, written = pair
+    endpoints = spots.target(written)
+    if not endpoints.items:
+        if written.start > name.end:
+            start = name.end + text[name.end : written.start].index(":") + 1
+        else:
+            start = written.start
+        return _Change(start, written.end, _with_line_ends(text, f"\n{block(new, name.column + 2)}"))
+    if endpoints.flow:
+        end = endpoints.items[-1].end
+        return _Change(end, end, f", {one_line(new)}")
+    return _new_line(text, endpoints.items[-1].end, block(new, endpoints.column))
+
+
+def _with_line_ends(text: str, lines: str) -> str:
+    return lines.replace("\n", "\r\n") if "\r\n" in text else lines
+
+
+def _commit(
+    path: Path,
+    loaded: Loaded,
+    changes: Sequence[_Change],
+    expected: Callable[[dict[str, Any]], None],
+    summary: str,
+) -> Edit:
+    """Writes the edited text if it is right; `expected` makes the change on the plain data."""
+    after = loaded.text
+    for change in sorted(changes, reverse=True):
+        after = after[: change.start] + change.text + after[change.end :]
+    result = load_text(after, path)
+    if result.config is None:
+        raise EditRefused(
+            f"The file is left as it is, for it would not load afterwards: {result.errors[0].sentence()}"
+        )
+    wanted = copy.deepcopy(_data(loaded.text))
+    expected(wanted)
+    if _data(after) != wanted:
+        raise EditRefused(
+            "The file is left as it is: this edit would change more than was asked. Edit it by hand."
+        )
+    if after != loaded.text:
+        _write(path, loaded.text, after)
+    return Edit(before=loaded.text, after=after, summary=summary)
+
+
+def _data(text: str) -> dict[str, Any]:
+    root = parse(text, Report(""))
+    assert root is not None
+    data = plain(root)
+    assert isinstance(data, dict)
+    return data
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise EditRefused(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _write(path: Path, before: str, after: str) -> None:
+    """Replaces the file, the old one kept beside it as `<file>.backup`."""
+    if _read(path) != before:
+        raise EditRefused(f"{path} was changed by someone else just now; nothing is written. Try again.")
+    target = path.resolve()
+    try:
+        mode = stat.S_IMODE(target.stat().st_mode)
+        replace_bytes(target.with_name(f"{target.name}.backup"), before.encode(), mode)
+        replace_bytes(target, after.encode(), mode)
+    except OSError as error:
+        raise EditRefused(f"{target} cannot be written: {error.strerror}") from None
