@@ -1,0 +1,6 @@
+"""Anthropic's Messages format."""
+
+from cccc_tui.wire.anthropic.request_in import read_request
+from cccc_tui.wire.anthropic.request_out import write_request
+
+__all__ = ["read_request", "write_request"]

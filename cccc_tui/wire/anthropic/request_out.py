@@ -1,0 +1,277 @@
+"""Messages requests out of the neutral model.
+
+Content is always written as a list of blocks, so that a cache breakpoint that moves on leaves the bytes of
+the block that it leaves behind alone but for itself. Four breakpoints are placed when the client's format has
+none: behind the last tool, the last system block, and the last block of the last two user messages.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from cccc_tui.wire.bridges import function_description, function_object, function_schema
+from cccc_tui.wire.model import (
+    Cache,
+    ConversionRefused,
+    ConvertOptions,
+    Media,
+    Part,
+    Request,
+    Text,
+    Thinking,
+    ToolCall,
+    ToolResult,
+    Turn,
+    WebSearch,
+    WebSearchTool,
+)
+from cccc_tui.wire.names import NameMap, anthropic_id, digest
+from cccc_tui.wire.origins import made_by
+from cccc_tui.wire.parts import encode, leading_system, placeholder, plain_text, put, reminder
+from cccc_tui.wire.thinking import anthropic_thinking
+
+Block = dict[str, Any]
+EPHEMERAL: Final[Block] = {"type": "ephemeral"}
+_JSON_ONLY: Final = "Answer with one JSON object and nothing else."
+_CONTINUED: Final = "(The conversation continues.)"
+_USER_ID_LIMIT: Final = 256
+
+
+def write_request(request: Request, options: ConvertOptions, names: NameMap, notes: list[str]) -> bytes:
+    """The request as Messages bytes."""
+    writer = _Writer(options, names, notes)
+    system_turns = leading_system(request.turns)
+    system = writer.system(request.turns[:system_turns], request)
+    messages = writer.messages(request.turns[system_turns:])
+    tools = writer.tools(request)
+    if options.cache_breakpoints and not request.has_breakpoints:
+        _place_breakpoints(tools, system, messages)
+    payload: Block = {"model": options.model or request.model}
+    payload["max_tokens"] = request.max_tokens or options.default_max_tokens
+    put(payload, system=system, tools=tools)
+    payload["messages"] = messages
+    _put_choice(payload, request, names)
+    _put_reasoning(payload, request, notes)
+    _put_sampling(payload, request, notes)
+    _put_output(payload, request)
+    _put_rest(payload, request)
+    return encode(payload)
+
+
+class _Writer:
+    def __init__(self, options: ConvertOptions, names: NameMap, notes: list[str]) -> None:
+        self.options = options
+        self.names = names
+        self.notes = notes
+
+    def system(self, turns: list[Turn], request: Request) -> list[Block]:
+        blocks = [block for turn in turns for block in self.content(turn.parts)]
+        if request.output is not None and request.output.kind == "json":
+            blocks.append({"type": "text", "text": _JSON_ONLY})
+        return blocks
+
+    def messages(self, turns: list[Turn]) -> list[Block]:
+        messages: list[Block] = []
+        for turn in turns:
+            if turn.role == "system":
+                content: list[Block] = [{"type": "text", "text": reminder(turn)}]
+            else:
+                content = self.content(turn.parts)
+            if content:
+                role = "assistant" if turn.role == "assistant" else "user"
+                messages.append({"role": role, "content": content})
+        if not messages:
+            raise ConversionRefused("The request has no message to answer.")
+        if messages[0]["role"] == "assistant":
+            messages.insert(0, {"role": "user", "content": [{"type": "text", "text": _CONTINUED}]})
+        return messages
+
+    def content(self, parts: list[Part]) -> list[Block]:
+        """The blocks of a turn; tool results stand first, as Anthropic demands."""
+        results = [self.result(part) for part in parts if isinstance(part, ToolResult)]
+        return results + [block for part in parts for block in self.block(part)]
+
+    def block(self, part: Part) -> list[Block]:
+        match part:
+            case Text(text=text, cache=cache):
+                return [_cached({"type": "text", "text": text}, cache)] if text.strip() else []
+            case Media():
+                return [self.media(part)]
+            case ToolCall():
+                name = self.names.to_wire(part.name, part.namespace)
+                block = {"type": "tool_use", "id": anthropic_id(part.id), "name": name}
+                return [_cached(block | {"input": function_object(part.kind, part.arguments)}, part.cache)]
+            case Thinking():
+                return self.thinking(part)
+            case ToolResult():
+                return []
+            case WebSearch():
+                self.notes.append("web search of another provider dropped from the history")
+                return []
+        return [{"type": "text", "text": part.text}] if part.text.strip() else []
+
+    def thinking(self, part: Thinking) -> list[Block]:
+        blob = part.blob
+        if blob is None or not made_by(blob, self.options.origin):
+            return []
+        if blob.kind == "signature":
+            return [{"type": "thinking", "thinking": part.text, "signature": blob.data}]
+        return [{"type": "redacted_thinking", "data": blob.data}] if blob.kind == "redacted" else []
+
+    def result(self, part: ToolResult) -> Block:
+        content: list[Block] = []
+        for inner in part.content:
+            content.extend(self.block(inner))
+        block: Block = {"type": "tool_result", "tool_use_id": anthropic_id(part.call_id)}
+        if len(content) == 1 and content[0]["type"] == "text":
+            block["content"] = content[0]["text"]
+        elif content:
+            block["content"] = content
+        if part.is_error:
+            block["is_error"] = True
+        return _cached(block, part.cache)
+
+    def media(self, media: Media) -> Block:
+        source = _source(media)
+        if source is None:
+            return {"type": "text", "text": placeholder(media, self.notes)}
+        block: Block = {"type": media.kind, "source": source}
+        if media.kind == "document":
+            put(block, title=media.name)
+        return _cached(block, media.cache)
+
+    def tools(self, request: Request) -> list[Block]:
+        blocks: list[Block] = []
+        allowed = set(request.tool_choice.allowed) if request.tool_choice else set()
+        for tool in request.tools:
+            if allowed and tool.name not in allowed:
+                continue
+            block: Block = {"name": self.names.to_wire(tool.name, tool.namespace)}
+            put(block, description=function_description(tool))
+            block["input_schema"] = function_schema(tool)
+            blocks.append(_cached(block, tool.cache))
+        if request.web_search is not None:
+            blocks.extend(self.web_search(request.web_search))
+        return blocks
+
+    def web_search(self, tool: WebSearchTool) -> list[Block]:
+        if not self.options.genuine or not tool.live:
+            why = "no live search is wanted" if not tool.live else "only Anthropic itself runs it"
+            self.notes.append(f"web search tool dropped: {why}")
+            return []
+        block: Block = {"type": "web_search_20250305", "name": "web_search"}
+        put(block, max_uses=tool.max_uses, allowed_domains=tool.allowed_domains)
+        if not tool.allowed_domains:
+            put(block, blocked_domains=tool.blocked_domains)
+        if tool.location:
+            block["user_location"] = {"type": "approximate", **tool.location}
+        return [_cached(block, tool.cache)]
+
+
+def _cached(block: Block, cache: Cache | None) -> Block:
+    if cache is not None:
+        block["cache_control"] = {**EPHEMERAL, "ttl": cache.ttl} if cache.ttl else EPHEMERAL
+    return block
+
+
+def _source(media: Media) -> Block | None:
+    """The source of an image or a document that Anthropic can read; None for anything else."""
+    if media.kind == "audio" or (media.file_id and not media.data and not media.url):
+        return None
+    if media.kind == "document":
+        text = plain_text(media)
+        if text is not None:
+            return {"type": "text", "media_type": "text/plain", "data": text}
+        if media.data and media.media_type != "application/pdf":
+            return None
+    if media.data:
+        return {"type": "base64", "media_type": media.media_type, "data": media.data}
+    return {"type": "url", "url": media.url} if media.url else None
+
+
+def _place_breakpoints(tools: list[Block], system: list[Block], messages: list[Block]) -> None:
+    for blocks in (tools, system, *_last_user_turns(messages)):
+        if blocks:
+            blocks[-1]["cache_control"] = EPHEMERAL
+
+
+def _last_user_turns(messages: list[Block]) -> list[list[Block]]:
+    """The contents that end the last two turns of the user; user messages in a row are one turn."""
+    ends = [
+        message["content"]
+        for message, after in zip(messages, [*messages[1:], None], strict=True)
+        if message["role"] == "user" and (after is None or after["role"] != "user")
+    ]
+    return ends[-2:]
+
+
+def _put_choice(payload: Block, request: Request, names: NameMap) -> None:
+    if "tools" not in payload:
+        return
+    choice = request.tool_choice
+    types = {"auto": "auto", "required": "any", "none": "none", "tool": "tool"}
+    block: Block = {"type": types[choice.mode] if choice is not None else "auto"}
+    if choice is not None and choice.mode == "tool":
+        block["name"] = names.to_wire(choice.name, choice.namespace)
+    if request.parallel_calls is False and block["type"] != "none":
+        block["disable_parallel_tool_use"] = True
+    if choice is not None or len(block) > 1:
+        payload["tool_choice"] = block
+
+
+def _put_reasoning(payload: Block, request: Request, notes: list[str]) -> None:
+    """Thinking, unless the request asks for something that Anthropic refuses together with it."""
+    if request.reasoning is None:
+        return
+    thinking, effort = anthropic_thinking(request.reasoning, payload["model"], payload["max_tokens"])
+    if effort is not None:
+        payload["output_config"] = {"effort": effort}
+    if thinking is None:
+        notes.append("thinking left out: max_tokens leaves no room for it")
+        return
+    forced = payload.get("tool_choice", {}).get("type") in ("any", "tool")
+    if thinking["type"] != "disabled" and forced:
+        notes.append("thinking left out: it excludes a forced tool call")
+    elif thinking["type"] == "enabled" and _in_unsigned_tool_loop(payload["messages"]):
+        notes.append("thinking left out: the tool call being answered came without a signed thought")
+    else:
+        payload["thinking"] = thinking
+
+
+def _in_unsigned_tool_loop(messages: list[Block]) -> bool:
+    """Whether tool results are being answered whose assistant turn lacks the thought that must lead it."""
+    if messages[-1]["content"][0]["type"] != "tool_result":
+        return False
+    turn = next((m["content"] for m in reversed(messages) if m["role"] == "assistant"), None)
+    return turn is not None and turn[0]["type"] not in ("thinking", "redacted_thinking")
+
+
+def _put_sampling(payload: Block, request: Request, notes: list[str]) -> None:
+    thinks = payload.get("thinking", {}).get("type") in ("enabled", "adaptive")
+    if thinks and (request.temperature is not None or request.top_k is not None):
+        notes.append("temperature and top_k left out: they exclude thinking")
+    elif request.temperature is not None:
+        payload["temperature"] = min(request.temperature, 1.0)
+        if request.temperature > 1:
+            notes.append("temperature lowered to 1, Anthropic's highest")
+    if not thinks:
+        put(payload, top_k=request.top_k)
+    if request.top_p is not None and "temperature" not in payload and not (thinks and request.top_p < 0.95):
+        payload["top_p"] = request.top_p
+    put(payload, stop_sequences=[word for word in request.stop if word.strip()])
+
+
+def _put_output(payload: Block, request: Request) -> None:
+    if request.output is not None and request.output.kind == "json_schema":
+        config = payload.setdefault("output_config", {})
+        config["format"] = {"type": "json_schema", "schema": request.output.schema}
+
+
+def _put_rest(payload: Block, request: Request) -> None:
+    if request.user:
+        too_long = len(request.user) > _USER_ID_LIMIT
+        payload["metadata"] = {"user_id": digest(request.user, 64) if too_long else request.user}
+    if request.service_tier == "default":
+        payload["service_tier"] = "standard_only"
+    if request.stream:
+        payload["stream"] = True

@@ -1,0 +1,48 @@
+"""Reasoning blobs that say who made them.
+
+A signature or an encrypted reasoning item is worth something only to the provider that made it, and
+any other answers 400 to it. A blob that a client gets through a conversion is therefore wrapped:
+
+    cccc1:<kind>:<origin>:<item id>:<data>
+
+(origin and item id percent-encoded). The client keeps it as it keeps any signature and sends it back;
+then the wrapping says whether the provider in question made it. A blob without the wrapping was passed
+through untouched and belongs to the native provider of the client's format. Thinking that has no blob
+at all (`reasoning_content` of Chat) travels as a wrapping without data: its text goes back to its maker.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+from urllib.parse import quote, unquote
+
+from cccc_tui.wire.model import Blob
+
+MARK: Final = "cccc1:"
+_KINDS: Final[dict[str, Literal["signature", "redacted", "encrypted", "text"]]] = {
+    "s": "signature",
+    "x": "redacted",
+    "e": "encrypted",
+    "t": "text",
+}
+_LETTERS: Final = {kind: letter for letter, kind in _KINDS.items()}
+
+
+def wrap(blob: Blob) -> str:
+    """The blob as a string for the client to keep."""
+    origin = quote(blob.origin or "", safe="")
+    return f"{MARK}{_LETTERS[blob.kind]}:{origin}:{quote(blob.id, safe='')}:{blob.data}"
+
+
+def unwrap(text: str, native: Literal["signature", "redacted", "encrypted"], item_id: str = "") -> Blob:
+    """The blob in a string that a client gave back; `native` is what it is when nothing wraps it."""
+    fields = text.split(":", 4) if text.startswith(MARK) else []
+    if len(fields) != 5 or fields[1] not in _KINDS:
+        return Blob(native, text, None, item_id)
+    _, letter, origin, inner_id, data = fields
+    return Blob(_KINDS[letter], data, unquote(origin), unquote(inner_id))
+
+
+def made_by(blob: Blob | None, origin: str) -> bool:
+    """Whether that provider made the blob; a native one never reaches a converted request's provider."""
+    return blob is not None and blob.origin is not None and blob.origin == origin

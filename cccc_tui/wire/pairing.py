@@ -1,0 +1,69 @@
+"""Every call gets its result right behind it, as Anthropic and Chat demand and Responses does not.
+
+Agents interrupt, compact and steer, so that results come late, twice, or without their call. Three repairs:
+a late result moves up to its call, a result without a call becomes the user's text, and a call that was
+never answered although the conversation went on gets a result that says so.
+"""
+
+from __future__ import annotations
+
+from cccc_tui.wire.model import Part, Text, ToolCall, ToolResult, Turn
+from cccc_tui.wire.parts import joined
+
+NO_RESULT = "No result was recorded for this call."
+
+
+def paired(turns: list[Turn], notes: list[str]) -> list[Turn]:
+    """The turns with calls and results adjacent; the same list when they are already."""
+    if _is_paired(turns):
+        return turns
+    claims = _claims(turns)
+    claimed = {id(result) for result in claims.values()}
+    out: list[Turn] = []
+    for position, turn in enumerate(turns):
+        rest: list[Part] = []
+        for part in turn.parts:
+            if not isinstance(part, ToolResult):
+                rest.append(part)
+            elif id(part) not in claimed:
+                rest.extend(_as_text(part, notes))
+        if rest:
+            out.append(Turn(turn.role, rest, turn.name))
+        calls = [part for part in rest if isinstance(part, ToolCall)]
+        if calls and position + 1 < len(turns):
+            out.append(Turn("user", [claims.get(id(call)) or _missing(call, notes) for call in calls]))
+    return out
+
+
+def _is_paired(turns: list[Turn]) -> bool:
+    open_ids: list[str] = []
+    for turn in turns:
+        found = [part.call_id for part in turn.parts if isinstance(part, ToolResult)]
+        if sorted(found) != sorted(open_ids):
+            return False
+        open_ids = [part.id for part in turn.parts if isinstance(part, ToolCall)]
+    return True
+
+
+def _claims(turns: list[Turn]) -> dict[int, ToolResult]:
+    """For each call (by identity) the next result with its id: some providers repeat ids each turn."""
+    waiting: dict[str, list[ToolCall]] = {}
+    claims: dict[int, ToolResult] = {}
+    for turn in turns:
+        for part in turn.parts:
+            if isinstance(part, ToolCall):
+                waiting.setdefault(part.id, []).append(part)
+            elif isinstance(part, ToolResult) and waiting.get(part.call_id):
+                claims[id(waiting[part.call_id].pop(0))] = part
+    return claims
+
+
+def _missing(call: ToolCall, notes: list[str]) -> ToolResult:
+    notes.append(f"call {call.id} of {call.name} had no result: one that says so was put in")
+    return ToolResult(call.id, [Text(NO_RESULT)], kind=call.kind)
+
+
+def _as_text(result: ToolResult, notes: list[str]) -> list[Part]:
+    notes.append(f"result of unknown call {result.call_id} passed on as text")
+    text = Text(f"[Result of an earlier tool call]\n{joined(result.content)}")
+    return [text, *(part for part in result.content if not isinstance(part, Text))]
