@@ -61,7 +61,7 @@ class Document:
         try:
             return cls(body, _decode_object(body), body)
         except msgspec.DecodeError as error:
-            readable = _without_lone_surrogates(body)
+            readable = without_lone_surrogates(body)
             if readable == body:
                 raise NotAnObject(_sentence(body, error)) from error
         except (UnicodeDecodeError, RecursionError) as error:
@@ -223,7 +223,7 @@ def _decoded_key(written: bytes) -> str:
     return written[1:-1].decode() if b"\\" not in written else msgspec.json.decode(written, type=str)
 
 
-def _without_lone_surrogates(body: bytes) -> bytes:
+def without_lone_surrogates(body: bytes) -> bytes:
     r"""Half an emoji is JSON that clients send and msgspec refuses; `\ufffd` is as long, so places agree."""
     return _LONE_SURROGATE.sub(lambda found: found[1] + (found[2] or rb"\ufffd"), body)
 

@@ -1,0 +1,97 @@
+"""Reads an answer that came in one piece, in the client's own format, and puts the asked model's name back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from cccc_tui.wire.counts import AnthropicUsage, OpenAIUsage
+from cccc_tui.wire.errors import UpstreamError, error_in
+from cccc_tui.wire.model import Format, Usage
+from cccc_tui.wire.patch import Document, NotAnObject
+
+_PARTS: dict[Format, tuple[str, ...]] = {
+    # `input_tokens` stands alone in the answer of count_tokens
+    "anthropic": ("content", "input_tokens"),
+    "chat": ("choices",),
+    "responses": ("output",),
+}
+
+
+_EMPTY = "The upstream sent an empty answer"
+
+
+class AnswerScan(msgspec.Struct):
+    """What an answer says about itself."""
+
+    body: bytes
+    """What the client gets."""
+    usage: Usage
+    stop_reason: str = ""
+    error: UpstreamError | None = None
+    """The error that a status of 200 came with."""
+    has_content: bool = False
+    """Whether this is an answer of that format at all."""
+    problem: str = ""
+    """Why it is none, in a sentence."""
+    response_id: str = ""
+    upstream_model: str = ""
+
+
+def scan_answer(format: Format, body: bytes, model: str | None) -> AnswerScan:  # noqa: A002
+    """Reads a whole answer; with `model` it goes on under that name, every other byte as it came."""
+    scan = AnswerScan(body, Usage())
+    try:
+        answer = Document.read(body)
+    except NotAnObject as refusal:
+        page = "an HTML page" if body.lstrip()[:1] == b"<" else f"something else: {refusal.sentence}"
+        scan.problem = f"The upstream sent {page} instead of an answer" if body.strip() else _EMPTY
+        return scan
+    scan.error = _error(answer)
+    scan.has_content = scan.error is None and any(_holds(answer, part) for part in _PARTS[format])
+    scan.response_id = answer.text("id") or ""
+    scan.upstream_model = answer.text("model") or ""
+    scan.stop_reason = _stop_reason(format, answer)
+    _book(format, answer.raw("usage"), scan.usage)
+    if scan.error is None and not scan.has_content:
+        scan.problem = f"The upstream's answer has no `{_PARTS[format][0]}`, as one of this format must have"
+    if model is not None and scan.upstream_model not in ("", model):
+        scan.body = answer.edited({"model": msgspec.json.encode(model)})
+    return scan
+
+
+def _error(answer: Document) -> UpstreamError | None:
+    if answer.text("status") == "failed":
+        return error_in({"type": "response.failed", "response": {"error": answer.value("error")}})
+    return error_in({key: answer.value(key) for key in ("type", "error", "base_resp", "request_id")})
+
+
+def _holds(answer: Document, part: str) -> bool:
+    written = answer.raw(part) or b""
+    is_list = written.startswith(b"[")
+    return (is_list and (part != "choices" or bool(answer.value(part)))) or written.isdigit()
+
+
+def _stop_reason(format: Format, answer: Document) -> str:  # noqa: A002
+    if format == "anthropic":
+        return answer.text("stop_reason") or ""
+    if format == "responses":
+        details: Any = answer.value("incomplete_details")
+        reason = details.get("reason") if isinstance(details, dict) else None
+        return reason if isinstance(reason, str) else answer.text("status") or ""
+    choices: Any = answer.value("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    reason = first.get("finish_reason") if isinstance(first, dict) else None
+    return reason if isinstance(reason, str) else ""
+
+
+def _book(format: Format, written: bytes | None, usage: Usage) -> None:  # noqa: A002
+    counts = AnthropicUsage if format == "anthropic" else OpenAIUsage
+    if not written or written == b"null":
+        return
+    try:
+        msgspec.json.decode(written, type=counts, strict=False).book(usage)
+    except msgspec.DecodeError:
+        # Counts of a shape that nobody sends: the answer is worth more than its bill.
+        return
