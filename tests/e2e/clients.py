@@ -1,7 +1,7 @@
 """The real `claude` and `codex` programs, headless, talking to nothing but the address they are given.
 
-They are installed by `npm ci --prefix tests` in the versions that `tests/package.json` pins. Each run has a HOME of
-its own, an empty environment and a deadline, after which its process group is killed.
+They are installed by `npm ci --prefix tests` in the versions that `tests/package.json` pins. Each run has a
+HOME of its own, an empty environment and a deadline, after which its process group is killed.
 """
 
 from __future__ import annotations
@@ -56,7 +56,12 @@ def needs(client: str) -> Path:
 
 
 async def run_claude(
-    base_url: str, prompt: str, folder: Path, *arguments: str, model: str = "claude-sonnet-4-6", timeout_s: float = 60
+    base_url: str,
+    prompt: str,
+    folder: Path,
+    *arguments: str,
+    model: str = "claude-sonnet-4-6",
+    timeout_s: float = 60,
 ) -> ClientRun:
     """`claude -p` in `folder / "work"`, allowed to use Bash, Read and Write there."""
     home, work = _folders(folder)
@@ -66,8 +71,8 @@ async def run_claude(
         "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
         "CLAUDE_CODE_MAX_RETRIES": "0",  # a failure has to show, not to be mended by the client
     }
-    command = [str(needs("claude")), "-p", prompt, "--output-format", "stream-json", "--verbose", "--model", model]
-    command += [*arguments, "--allowedTools", "Bash", "Read", "Write"]
+    command = [str(needs("claude")), "-p", prompt, "--output-format", "stream-json", "--verbose"]
+    command += ["--model", model, *arguments, "--allowedTools", "Bash", "Read", "Write"]
     exit_code, events, stderr = await _run(command, home, work, environment, timeout_s)
     result = next((event for event in reversed(events) if event.get("type") == "result"), {})
     failed = result.get("is_error", True)

@@ -1,8 +1,9 @@
 """The model that real agents talk to in the end-to-end tests: it solves a small errand by tool calls.
 
-The errand: `start.txt` names a second file, that file holds a password, and the password goes into `answer.txt`.
-Names and password are random, so every turn can only be right if the result of the turn before came through: the
-final sentence proves the whole loop. `solve` is a pure function of the request; it knows no password.
+The errand: `start.txt` names a second file, that file holds a password, and the password goes into
+`answer.txt`. Names and password are random, so every turn can only be right if the result of the turn before
+came through: the final sentence proves the whole loop. `solve` is a pure function of the request; it knows no
+password.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from tests.fakes.upstream import Asked, Refused
 
 THOUGHT = "The errand begins in start.txt, so I read that first."
 SIGNATURE = "RXJyYW5kU2lnbmF0dXJlIG9mIHRoZSBmYWtlIG1vZGVs"
-PROMPT = "Run the errand: read start.txt, follow it to the password, write the password into answer.txt, and tell me."
+PROMPT = "Run the errand: read start.txt, follow it to the password, write that into answer.txt, and tell me."
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,17 @@ from tests.fakes.speech import Format, Json
 Headers = list[tuple[str, str]]
 
 _NEVER_SENT = frozenset(
-    ["keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "upgrade", "cookie", "x-forwarded-for"]
+    (
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "upgrade",
+        "cookie",
+        "x-forwarded-for",
+    )
 )
 _CREDENTIALS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
 _TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
@@ -23,7 +33,7 @@ _TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 def problems(
     form: Format, headers: Headers, body: bytes, key: str | None, counting: bool = False
 ) -> list[str]:
-    """Why a provider would refuse this request, or see something that no gateway may send. Empty if all is well.
+    """Why a provider would refuse this request, or what no gateway may send. Empty if all is well.
 
     `key` is the endpoint's credential: the only one that may arrive. None leaves credentials unchecked.
     """
@@ -125,9 +135,9 @@ def _pairing_problems(messages: list[Json]) -> Iterator[str]:
         kinds = [(block.get("type"), block) for block in _blocks(message)]
         given = {block.get("tool_use_id", "") for kind, block in kinds if kind == "tool_result"}
         if unknown := given - due:
-            yield f"messages.{index}: unexpected `tool_use_id` found in `tool_result` blocks: {sorted(unknown)}"
+            yield f"messages.{index}: unexpected `tool_use_id` in `tool_result` blocks: {sorted(unknown)}"
         if missing := due - given:
-            yield f"messages.{index}: `tool_use` ids were found without `tool_result` blocks: {sorted(missing)}"
+            yield f"messages.{index}: `tool_use` ids without `tool_result` blocks: {sorted(missing)}"
         order = [kind == "tool_result" for kind, _ in kinds]
         if order != sorted(order, reverse=True):
             yield f"messages.{index}: tool_result blocks must come first in the content"
@@ -151,7 +161,7 @@ def _chat_problems(data: Json) -> Iterator[str]:
             yield f"Invalid value for 'messages[{index}].role': {role!r}"
         if role == "tool":
             if message.get("tool_call_id") not in due:
-                yield f"messages[{index}]: role 'tool' must be a response to a preceding message with 'tool_calls'"
+                yield f"messages[{index}]: role 'tool' must answer a preceding message with 'tool_calls'"
             due.discard(message.get("tool_call_id", ""))
             continue
         if due:

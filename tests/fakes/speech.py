@@ -1,8 +1,8 @@
 """What a provider says, written down in the three public wire formats.
 
-Follows the public API references: Anthropic "Messages" and "Streaming messages", OpenAI "Chat Completions" and
-"Responses". It shares no code with `cccc_tui.wire` on purpose: a fake that is made of the code under test would
-agree with its mistakes.
+Follows the public API references: Anthropic "Messages" and "Streaming messages", OpenAI "Chat Completions"
+and "Responses". It shares no code with `cccc_tui.wire` on purpose: a fake that is made of the code under test
+would agree with its mistakes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Steps of a script: what the fake upstream answers to one request, and how the bytes travel.
 
-A step is a plain value; `moves` turns it and the request into the exact things to do on the socket. `Hold` is any
-`asyncio.Event`: the test sets it when the silence shall end, so nothing here sleeps in order to wait.
+A step is a plain value; `moves` turns it and the request into the exact things to do on the socket. A silence
+is held by an `asyncio.Event` that the test sets, so nothing here sleeps in order to wait.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ else:
 
 Encoding = Literal["", "gzip", "deflate", "br", "zstd"]
 Ending = Literal["whole", "clean", "cut", "reset"]
-"""`whole`: to the end; `clean`: a well-formed HTTP end, though the content is not whole; `cut`: the connection is
-closed (FIN) in the middle of the HTTP message; `reset`: it is reset (RST)."""
+"""`whole`: to the end; `clean`: a well-formed HTTP end, though the content is not whole; `cut`: the connection
+is closed (FIN) in the middle of the HTTP message; `reset`: it is reset (RST)."""
 
 Point = Literal["start", "head", "terminal"] | int
-"""`start`: before the status line; `head`: after the headers; `terminal`: before the events that say that a stream
-is whole; a number: after so many pieces of content of a stream, or so many bytes of any other body."""
+"""`start`: before the status line; `head`: after the headers; `terminal`: before the events that say that a
+stream is whole; a number: after so many pieces of content of a stream, or bytes of any other body."""
 
 __all__ = ["Text", "Thinking", "ToolCall"]
 

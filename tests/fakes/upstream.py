@@ -6,9 +6,9 @@
         ...
         assert upstream.requests[0].header("x-api-key") == "sk-endpoint"
 
-It speaks Anthropic Messages, OpenAI Chat Completions and OpenAI Responses by the path of the request, at any path
-prefix. It refuses what a provider would refuse (`documented.py`) with a 500 that says why; what it refused is in
-`failures`, and the fixture of `fixtures.py` fails the test for it.
+It speaks Anthropic Messages, OpenAI Chat Completions and OpenAI Responses by the path of the request, at any
+path prefix. It refuses what a provider would refuse (`documented.py`) with a 500 that says why; what it
+refused is in `failures`, and the fixture of `fixtures.py` fails the test for it.
 """
 
 from __future__ import annotations
@@ -230,7 +230,7 @@ def _request_id(number: int, form: Format) -> tuple[str, str]:
 
 
 def _flush_every_write(request: web.Request) -> None:
-    """Lets `write` return only when the system has the bytes, so that a reset comes after them and not instead."""
+    """Lets `write` return only when the system has the bytes: a reset comes after them and not instead."""
     if request.transport:
         request.transport.set_write_buffer_limits(high=0)
 
