@@ -96,4 +96,6 @@ def _read_models(answer: bytes) -> tuple[str, ...]:
     is_cccc = b"x-cccc-" in headers.lower()
     if not is_ok or is_cccc:
         return ()
-    return tuple(model.id for model in msgspec.json.decode(body, type=_ModelList).data)
+    listed = msgspec.json.decode(body, type=_ModelList).data
+    # The names end up in a file and on a terminal: whoever answers on that port chose them.
+    return tuple("".join(filter(str.isprintable, model.id)) for model in listed)

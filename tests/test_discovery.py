@@ -38,6 +38,12 @@ async def test_a_server_that_lists_models_is_found_with_their_names():
         assert await find_local_servers(1, (server,)) == (Found(server, ("qwen3", "gemma")),)
 
 
+async def test_control_characters_in_a_name_do_not_reach_the_terminal():
+    async with listening(answer(b'{"data":[{"id":"evil\\u001b[2J\\nname"}]}')) as server:
+        (found,) = await find_local_servers(1, (server,))
+    assert found.models == ("evil[2Jname",)
+
+
 @pytest.mark.parametrize(
     "reply",
     [

@@ -29,8 +29,12 @@ OWN: dict[str, frozenset[str]] = {
     "tasks": frozenset(),
     "cli": EVERYTHING,
     "runtime": EVERYTHING,
+    "demo": frozenset({"engine", "config"}),
     "discovery": frozenset(),
-    "logs": frozenset({"traffic"}),
+    "first_run": frozenset({"config", "discovery"}),
+    "logs": frozenset(),
+    "signals": frozenset(),
+    "terminal": frozenset(),
     "__main__": frozenset({"cli"}),
     "__init__": frozenset(),
 }

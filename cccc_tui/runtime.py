@@ -1,0 +1,278 @@
+"""The one place that builds everything (configuration, logs, engine, control center) and takes it down."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple, TextIO
+
+from cccc_tui import __version__, locales
+from cccc_tui.config import load, paths
+from cccc_tui.config.schema import Config
+from cccc_tui.demo import simulated_agents, simulated_endpoints
+from cccc_tui.engine.control import Control
+from cccc_tui.engine.core import Engine, StartRefused
+from cccc_tui.locales import _
+from cccc_tui.logs import Logs
+from cccc_tui.signals import Signals
+from cccc_tui.tasks import spawn
+from cccc_tui.terminal import Terminal
+from cccc_tui.traffic.notices import NoticeHandler
+
+log = logging.getLogger(__name__)
+
+HARD_EXIT_AFTER_S = 5.0
+"""Beyond the grace of the requests in flight: whatever still hangs then is left behind."""
+
+FOLLOW_EVERY_S = 1.0
+
+
+class Wanted(NamedTuple):
+    """What the command line asked for."""
+
+    config: Path
+    host: str | None = None
+    port: int | None = None
+
+
+class House:
+    """One run of cccc: what stands around the engine, whether or not somebody looks at it."""
+
+    def __init__(
+        self, wanted: Wanted, state: Path, terminal: TextIO | None = None, log_folder: Path | None = None
+    ) -> None:
+        self.wanted, self.state = wanted, state
+        self.config = load.load(wanted.config).config or Config()  # the engine says what is wrong with it
+        locales.use(self.config.ui.language)
+        self.logs = Logs()
+        named = self.config.logging.log_directory
+        folder = Path(named).expanduser() if named else log_folder or state
+        self.logs.start(folder, self.config.logging.level, terminal)
+        _log_strays()
+
+    def run(self, life: Callable[[House], Coroutine[Any, Any, int]], is_fast: bool) -> int:
+        """Runs `life` to its end; the exit status. An uncaught error is a sentence; the log has the rest."""
+        try:
+            with asyncio.Runner(loop_factory=_fast_loop() if is_fast else None) as runner:
+                return runner.run(life(self))
+        except StartRefused as refused:
+            _say(refused.message)
+            return refused.exit_code
+        except Exception as error:
+            log.critical("cccc stops: %s", error, exc_info=error)
+            _say(_("cccc stops because of an error of its own: {error}").format(error=_one_line(error)))
+            _say(self.where_to_read())
+            return 1
+        finally:
+            self.logs.stop()
+
+    def where_to_read(self) -> str:
+        """The sentence that names the log."""
+        return _("The details are in {log}.").format(log=self.logs.file) if self.logs.file else ""
+
+    def engine(self) -> Engine:
+        engine = Engine(self.wanted.config, self.state, host=self.wanted.host, port=self.wanted.port)
+        self.logs.also(NoticeHandler(engine.notices))
+        return engine
+
+    async def follow(self, engine: Engine) -> None:
+        """Keeps the log's level and its secrets to hide those of the configuration that is in use."""
+        seen = None
+        while True:
+            if engine.live is not seen:
+                seen = engine.live
+                self.logs.redactor.learn(seen.secrets)
+                self.logs.set_level(seen.config.logging.level)
+            await asyncio.sleep(FOLLOW_EVERY_S)
+
+
+def serve(wanted: Wanted, first_words: tuple[str, ...] = ()) -> int:
+    """The proxy without a screen, until a signal ends it."""
+
+    async def life(house: House) -> int:
+        signals = Signals()
+        signals.watch()
+        engine = await _started(house, first_words)
+        return await _until_asked(house, engine, signals)
+
+    return House(wanted, paths.state_folder(), sys.stderr).run(life, is_fast=True)
+
+
+def control_center(wanted: Wanted, first_words: tuple[str, ...] = ()) -> int:
+    """The proxy and its control center."""
+
+    async def life(house: House) -> int:
+        signals = Signals()
+        signals.watch()
+        engine = await _started(house, first_words)
+        return await _with_screen(house, engine, signals)
+
+    return House(wanted, paths.state_folder()).run(life, is_fast=False)
+
+
+def demo(host: str | None, port: int | None) -> int:
+    """The control center on simulated endpoints and agents; leaves nothing behind but its log."""
+
+    async def life(house: House) -> int:
+        signals = Signals()
+        signals.watch()
+        async with simulated_endpoints(house.wanted.config):
+            engine = await _started(house, ())
+            async with simulated_agents(engine.status().address):
+                return await _with_screen(house, engine, signals)
+
+    with TemporaryDirectory(prefix="cccc-demo-") as folder:
+        wanted = Wanted(Path(folder) / "config.yaml", host, port or 0)
+        log_folder = paths.state_folder() / "demo"
+        return House(wanted, Path(folder) / "state", log_folder=log_folder).run(life, is_fast=False)
+
+
+async def _started(house: House, first_words: tuple[str, ...]) -> Engine:
+    """The engine, listening. Raises `StartRefused`."""
+    engine = house.engine()
+    for words in first_words:
+        log.info("%s", words)
+    await engine.start()
+    spawn(house.follow(engine), "follow the configuration")
+    log.info("cccc %s listens on %s", __version__, engine.status().address)
+    log.info("configuration: %s; log: %s", house.wanted.config, house.logs.file)
+    if banner := engine.status().banner:
+        log.warning("%s", banner)
+    return engine
+
+
+async def _until_asked(house: House, engine: Engine, signals: Signals) -> int:
+    await signals.asked.wait()
+    log.info("%s: stopping", signals.name)
+    await _stop(engine, signals)
+    return 0
+
+
+async def _with_screen(house: House, engine: Engine, signals: Signals) -> int:
+    terminal = Terminal()
+    has_crashed = await _show(house, engine, signals)
+    if has_crashed and not signals.asked.is_set():
+        _tell_of_crash(house, engine)
+        await signals.asked.wait()
+    await _stop(engine, signals, terminal)
+    return 0
+
+
+async def _show(house: House, control: Control, signals: Signals) -> bool:
+    """Runs the control center until it ends or a signal ends it; whether it crashed."""
+    from cccc_tui.ui.app import ControlCenter
+    from cccc_tui.ui.settings import UiSettings, is_over_ssh
+
+    ui = house.config.ui
+    app = ControlCenter(
+        control,
+        UiSettings(
+            theme=ui.theme,
+            language=ui.language,
+            glyphs=ui.glyphs,
+            refresh_hz=ui.refresh_hz,
+            keymap=ui.keymap,
+            config_path=house.wanted.config,
+            over_ssh=is_over_ssh(),
+        ),
+    )
+
+    async def leave_when_asked() -> None:
+        await signals.asked.wait()
+        app.exit()
+
+    leaving = spawn(leave_when_asked(), "leave the control center on a signal")
+    try:
+        await app.run_async()
+    except Exception as error:
+        log.error("the control center stopped: %s", error, exc_info=error)
+        return True
+    finally:
+        leaving.cancel()
+    return app.return_code not in (0, None)
+
+
+def _tell_of_crash(house: House, engine: Engine) -> None:
+    address = engine.status().address
+    _say(_("The control center has crashed. The proxy goes on at {address}.").format(address=address))
+    _say(house.where_to_read())
+    _say(_("Press ctrl+c to stop it."))
+
+
+async def _stop(engine: Engine, signals: Signals, terminal: Terminal | None = None) -> None:
+    """Lets requests in flight finish, unless somebody insists; and never hangs."""
+    grace_s = engine.live.config.timeouts.shutdown
+    with _hard_exit(grace_s + HARD_EXIT_AFTER_S, terminal):
+        stopping = spawn(engine.stop(), "stop the engine")
+        insisting = spawn(signals.insisted.wait(), "wait for a second signal")
+        await asyncio.wait({stopping, insisting}, return_when=asyncio.FIRST_COMPLETED)
+        insisting.cancel()
+        if not stopping.done():
+            log.warning("asked again: requests in flight are cut")
+            stopping.cancel()
+            await asyncio.wait({stopping})
+            await engine.stop(grace_s=0)
+        else:
+            stopping.result()
+    log.info("stopped")
+
+
+@contextmanager
+def _hard_exit(after_s: float, terminal: Terminal | None) -> Iterator[None]:
+    """Ends the process for good when the block takes longer: a stop that hangs would keep the port."""
+
+    def give_up() -> None:
+        if terminal:
+            terminal.restore()
+        os._exit(1)
+
+    timer = threading.Timer(after_s, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it is installed. Never with the control center: it and Textual do not agree everywhere."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _log_strays() -> None:
+    """Errors that Python would print, onto whatever is on the screen, go to the log."""
+
+    def of_thread(args: threading.ExceptHookArgs) -> None:
+        name = args.thread.name if args.thread else "?"
+        if args.exc_value is not None:
+            log.error("thread %r failed: %s", name, args.exc_value, exc_info=args.exc_value)
+
+    def unraisable(args: sys.UnraisableHookArgs) -> None:
+        what = args.err_msg or "error in"
+        log.error("%s %r: %s", what, args.object, args.exc_value, exc_info=args.exc_value)
+
+    threading.excepthook = of_thread
+    sys.unraisablehook = unraisable
+
+
+def _say(text: str) -> None:
+    """A sentence to the person at the terminal, whatever the control center did to `sys.stderr`."""
+    if text and sys.__stderr__:
+        sys.__stderr__.write(f"{text}\n")
+        sys.__stderr__.flush()
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
