@@ -1,0 +1,52 @@
+"""How endpoints did when cccc last ran: a failing one is not trusted again only because of a restart."""
+
+from __future__ import annotations
+
+import msgspec
+
+from cccc_tui.state.database import Database
+
+_COLUMNS = ("endpoint_id", "state", "since", "back_at", "failures", "reason")
+_SAVE = f"INSERT OR REPLACE INTO health ({', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?)"
+
+
+class HealthRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """The health of one endpoint, as small as it can be."""
+
+    endpoint_id: str
+    state: str
+    """As the engine names it; `untried` means that nothing speaks against it."""
+    since: float
+    """Wall-clock moment at which the state began."""
+    back_at: float | None = None
+    """Wall-clock moment at which it may be tried again, where there is one."""
+    consecutive_failures: int = 0
+    reason: str = ""
+
+
+class HealthStore:
+    """The last record of each endpoint."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save(self, record: HealthRecord) -> None:
+        """Keeps `record` in the place of the endpoint's last one."""
+        self._database.write(_SAVE, msgspec.structs.astuple(record))
+
+    def forget(self, endpoint_id: str) -> None:
+        self._database.write("DELETE FROM health WHERE endpoint_id = ?", (endpoint_id,))
+
+    async def load(self, now: float) -> dict[str, HealthRecord]:
+        """The records by endpoint id; one whose time has passed is usable again."""
+        rows = await self._database.read(f"SELECT {', '.join(_COLUMNS)} FROM health")
+        records = (
+            HealthRecord(**dict(zip(HealthRecord.__struct_fields__, row, strict=True))) for row in rows
+        )
+        return {record.endpoint_id: _fresh(record, now) for record in records}
+
+
+def _fresh(record: HealthRecord, now: float) -> HealthRecord:
+    if record.back_at is None or record.back_at > now:
+        return record
+    return HealthRecord(endpoint_id=record.endpoint_id, state="untried", since=now)
