@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from cccc_tui.config.schema import Proxy
 from cccc_tui.config.secrets import Secret
@@ -61,6 +62,8 @@ class Upstream:
             )
             return aiohttp.ClientSession(connector=connector, **settings)
         if kind == "http":
-            settings["proxy"] = f"http://{address}"
-            settings["proxy_auth"] = aiohttp.BasicAuth(username, password) if username else None
+            host, _, port = address.rpartition(":")
+            settings["proxy"] = URL.build(
+                scheme="http", user=username or None, password=password or None, host=host, port=int(port)
+            )
         return aiohttp.ClientSession(connector=aiohttp.TCPConnector(**limits), **settings)

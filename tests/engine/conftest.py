@@ -34,12 +34,16 @@ def endpoint(name: str, url: str, form: str = "anthropic", **more: Any) -> dict[
     }
 
 
-def body(form: str, *, model: str = "some-model", stream: bool = False, text: str = "Hello") -> dict[str, Any]:
+def body(
+    form: str, *, model: str = "some-model", stream: bool = False, text: str = "Hello"
+) -> dict[str, Any]:
     """A small valid request."""
     if form == "responses":
         items = [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}]
         return {"model": model, "input": items, "stream": stream, "store": False}
     request = {"model": model, "messages": [{"role": "user", "content": text}], "stream": stream}
+    if form == "chat" and stream:
+        request["stream_options"] = {"include_usage": True}
     return {**request, "max_tokens": 256} if form == "anthropic" else request
 
 

@@ -13,7 +13,9 @@ def test_a_host_name_that_was_rebound_to_this_computer_is_refused():
 
 
 def test_a_web_page_of_another_site_may_not_call():
-    assert "https://evil.example" in refusal({"Host": "127.0.0.1", "Origin": "https://evil.example"}, "127.0.0.1")
+    assert "https://evil.example" in refusal(
+        {"Host": "127.0.0.1", "Origin": "https://evil.example"}, "127.0.0.1"
+    )
 
 
 @pytest.mark.parametrize("origin", ["http://localhost:3000", "vscode-file://vscode-app", "null"])
@@ -27,7 +29,13 @@ def test_a_client_that_sends_neither_header_passes():
 
 @pytest.mark.parametrize(
     ("host", "expected"),
-    [("0.0.0.0", True), ("::1", True), ("api.openai.com", False), ("10.0.0.1", False), ("app.localhost", True)],
+    [
+        ("0.0.0.0", True),
+        ("::1", True),
+        ("api.openai.com", False),
+        ("10.0.0.1", False),
+        ("app.localhost", True),
+    ],
 )
 def test_loopback_is_told_from_everything_else(host, expected):
     assert is_loopback(host) is expected
@@ -35,7 +43,13 @@ def test_loopback_is_told_from_everything_else(host, expected):
 
 @pytest.mark.parametrize(
     ("host", "expected"),
-    [("192.168.1.4", True), ("gateway", True), ("gw.local", True), ("api.anthropic.com", False), ("8.8.8.8", False)],
+    [
+        ("192.168.1.4", True),
+        ("gateway", True),
+        ("gw.local", True),
+        ("api.anthropic.com", False),
+        ("8.8.8.8", False),
+    ],
 )
 def test_a_neighbour_is_a_host_where_another_gateway_may_stand(host, expected):
     assert is_nearby(host) is expected

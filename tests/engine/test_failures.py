@@ -30,7 +30,9 @@ def test_the_last_real_answer_wins_over_a_connection_that_failed_later():
 
 
 def test_a_body_that_is_no_json_is_said_in_the_clients_format():
-    status, _, sent, _ = final_answer("anthropic", [("anthropic", refused(502, b"<html>", "Bad Gateway"))], [])
+    status, _, sent, _ = final_answer(
+        "anthropic", [("anthropic", refused(502, b"<html>", "Bad Gateway"))], []
+    )
     assert status == 502
     assert msgspec.json.decode(sent)["error"]["message"] == "Bad Gateway"
 
@@ -48,7 +50,15 @@ def test_an_upstream_that_nobody_reached_is_a_502_and_a_slow_one_a_504():
 
 def test_attempts_are_one_line_of_plain_ascii():
     attempts = [
-        Attempt(endpoint="süd", url="", format="chat", status=529, error_class="overloaded", began_s=0.0, ended_s=0.25),
+        Attempt(
+            endpoint="süd",
+            url="",
+            format="chat",
+            status=529,
+            error_class="overloaded",
+            began_s=0.0,
+            ended_s=0.25,
+        ),
         Attempt(endpoint="two", url="", format="chat", error_class="refused", began_s=0.25, ended_s=0.26),
     ]
     assert attempts_line(attempts) == "s?d 529 overloaded 0.25s, two - refused 0.01s"

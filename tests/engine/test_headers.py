@@ -8,7 +8,9 @@ def proxied(*items: tuple[str, str]) -> CIMultiDictProxy[str]:
 
 
 def test_the_clients_credentials_and_cookies_never_go_up():
-    client = proxied(("Authorization", "Bearer mine"), ("X-Api-Key", "mine"), ("Cookie", "a=b"), ("X-App", "cli"))
+    client = proxied(
+        ("Authorization", "Bearer mine"), ("X-Api-Key", "mine"), ("Cookie", "a=b"), ("X-App", "cli")
+    )
     sent = upward(client, "anthropic", {}, {"x-api-key": "theirs"})
     assert sent["x-api-key"] == "theirs"
     assert "Authorization" not in sent
@@ -17,7 +19,9 @@ def test_the_clients_credentials_and_cookies_never_go_up():
 
 
 def test_hop_by_hop_headers_and_those_that_connection_lists_stop_here():
-    client = proxied(("Connection", "keep-alive, X-Private"), ("X-Private", "1"), ("TE", "trailers"), ("Host", "x"))
+    client = proxied(
+        ("Connection", "keep-alive, X-Private"), ("X-Private", "1"), ("TE", "trailers"), ("Host", "x")
+    )
     sent = upward(client, "chat", {}, {})
     assert not {"connection", "x-private", "te", "host"} & {name.lower() for name in sent}
 
@@ -35,7 +39,9 @@ def test_an_anthropic_request_without_a_version_gets_one():
 
 def test_overrides_come_last_and_an_empty_one_removes():
     client = proxied(("User-Agent", "claude-cli/1"), ("X-App", "cli"))
-    sent = upward(client, "anthropic", {"user-agent": "other", "X-App": "", "x-api-key": "k"}, {"x-api-key": "theirs"})
+    sent = upward(
+        client, "anthropic", {"user-agent": "other", "X-App": "", "x-api-key": "k"}, {"x-api-key": "theirs"}
+    )
     assert (sent["User-Agent"], sent["x-api-key"]) == ("other", "k")
     assert "X-App" not in sent
 

@@ -18,7 +18,9 @@ def compiled(*endpoints: Endpoint, own_port: int = 8080, **more):
 
 def test_an_endpoints_identity_holds_through_edits_of_all_but_name_and_address():
     one = Endpoint(name="a", url="https://x.example")
-    assert endpoint_id(one) == endpoint_id(Endpoint(name="a", url="https://x.example", priority=7, enabled=False))
+    assert endpoint_id(one) == endpoint_id(
+        Endpoint(name="a", url="https://x.example", priority=7, enabled=False)
+    )
     assert endpoint_id(one) != endpoint_id(Endpoint(name="a", url="https://y.example"))
     assert endpoint_id(one) != endpoint_id(Endpoint(name="b", url="https://x.example"))
 
@@ -26,7 +28,9 @@ def test_an_endpoints_identity_holds_through_edits_of_all_but_name_and_address()
 def test_disabled_rewrite_rules_are_not_used():
     rules = (RewriteRule(source_pattern="*", target_model="m"),)
     on = compiled(Endpoint(name="a", url="https://x", model_rewrite=ModelRewrite(enabled=True, rules=rules)))
-    off = compiled(Endpoint(name="a", url="https://x", model_rewrite=ModelRewrite(enabled=False, rules=rules)))
+    off = compiled(
+        Endpoint(name="a", url="https://x", model_rewrite=ModelRewrite(enabled=False, rules=rules))
+    )
     assert next(iter(on.targets.values())).rules == (("*", "m"),)
     assert next(iter(off.targets.values())).rules == ()
 

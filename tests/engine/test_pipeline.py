@@ -18,8 +18,9 @@ ERROR = {"anthropic": "event: error", "chat": '"error"', "responses": "event: re
 async def test_a_request_goes_up_byte_for_byte_and_its_answer_comes_back(start, upstream, form):
     gateway = await start(endpoint("one", upstream.url, form))
     sent = b' {"stream" :false,  "model":"m", "max_tokens":7, "temperature": 1.0, "n":1e0,' + (
-        b'"input":[{"role":"user","content":"h\\u00e9"}] }' if form == "responses" else
-        b'"messages":[{"role":"user","content":"h\\u00e9"}] }'
+        b'"input":[{"role":"user","content":"h\\u00e9"}] }'
+        if form == "responses"
+        else b'"messages":[{"role":"user","content":"h\\u00e9"}] }'
     )
     upstream.strict = False
     async with gateway.post(PATHS[form] + "?beta=true", data=sent) as response:
@@ -68,7 +69,9 @@ async def test_the_clients_own_key_is_replaced_by_the_endpoints(start, upstream,
 
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("failure", [fails(529), fails(500), fails(429), fails(401), page(), resets()], ids=str)
+@pytest.mark.parametrize(
+    "failure", [fails(529), fails(500), fails(429), fails(401), page(), resets()], ids=str
+)
 async def test_a_failure_before_content_goes_to_the_next_endpoint_unnoticed(
     start, upstream, second, form, stream, failure
 ):
@@ -101,7 +104,9 @@ async def test_an_error_event_before_content_is_a_failure_too(start, upstream, s
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("how", ["reset", "cut", "ended"])
-async def test_a_stream_that_breaks_after_content_ends_with_the_formats_error(start, upstream, second, form, how):
+async def test_a_stream_that_breaks_after_content_ends_with_the_formats_error(
+    start, upstream, second, form, how
+):
     step = getattr(counts(20), how)(5)
     upstream.answer(step)
     gateway = await start(endpoint("one", upstream.url, form), endpoint("two", second.url, form))
@@ -169,11 +174,17 @@ async def test_an_html_page_becomes_an_error_in_the_clients_format(start, upstre
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
     "answer",
-    [raw(b"", "application/json"), raw(b"<html>hello</html>", "text/html"), raw(b'{"half":', "application/json")],
+    [
+        raw(b"", "application/json"),
+        raw(b"<html>hello</html>", "text/html"),
+        raw(b'{"half":', "application/json"),
+    ],
     ids=["empty", "html", "truncated"],
 )
 @pytest.mark.parametrize("stream", [False, True])
-async def test_a_good_status_without_an_answer_in_it_is_a_failure(start, upstream, second, form, answer, stream):
+async def test_a_good_status_without_an_answer_in_it_is_a_failure(
+    start, upstream, second, form, answer, stream
+):
     upstream.always(answer)
     gateway = await start(endpoint("one", upstream.url, form), endpoint("two", second.url, form))
     status, headers, _ = await gateway.ask(form, stream=stream)
@@ -277,7 +288,8 @@ async def test_an_endpoint_that_wants_the_other_auth_header_is_understood_and_re
 async def test_an_openai_endpoint_without_responses_is_remembered(start, upstream, second):
     upstream.always(fails(404, "unknown path"))
     gateway = await start(
-        endpoint("one", upstream.url, "responses", openai_preference="auto"), endpoint("two", second.url, "responses")
+        endpoint("one", upstream.url, "responses", openai_preference="auto"),
+        endpoint("two", second.url, "responses"),
     )
     for _ in range(2):
         status, headers, _ = await gateway.ask("responses")

@@ -20,7 +20,14 @@ async def gateway(start, upstream):
 
 @pytest.mark.parametrize(
     "path",
-    ["/v1/messages", "/messages", "/v1/v1/messages", "/v1/messages/", "//v1/messages", "/anthropic/v1/messages"],
+    [
+        "/v1/messages",
+        "/messages",
+        "/v1/v1/messages",
+        "/v1/messages/",
+        "//v1/messages",
+        "/anthropic/v1/messages",
+    ],
 )
 async def test_paths_are_understood_with_and_without_their_version(gateway, upstream, path):
     async with gateway.post(path, json=body("anthropic")) as response:
@@ -86,7 +93,9 @@ async def test_health_is_liveness_and_ready_wants_a_usable_endpoint(gateway, sta
         assert response.status == 503
 
 
-@pytest.mark.parametrize("sent", [b"", b"nonsense", b"[1,2]", b'{"model": "m", ', b'"text"', b"\xff\xfe", b"null"])
+@pytest.mark.parametrize(
+    "sent", [b"", b"nonsense", b"[1,2]", b'{"model": "m", ', b'"text"', b"\xff\xfe", b"null"]
+)
 async def test_a_body_that_is_no_json_object_gets_a_400_in_format(gateway, sent):
     async with gateway.post("/v1/messages", data=sent) as response:
         assert response.status == 400

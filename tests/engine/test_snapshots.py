@@ -49,7 +49,10 @@ def test_the_banner_says_the_worst_thing_first():
     assert banner(live(real), "file is broken") == "file is broken"
     assert "No endpoint" in banner(live(Endpoint(name="a", url="https://x", enabled=False)), "")
     assert "demo" in banner(live(Endpoint(name="d", url="demo:")), "")
-    assert banner(live(real, Endpoint(name="b", url="https://y"), b="no key"), "") == "b is out of service: no key"
+    assert (
+        banner(live(real, Endpoint(name="b", url="https://y"), b="no key"), "")
+        == "b is out of service: no key"
+    )
     assert banner(live(real), "") == ""
 
 

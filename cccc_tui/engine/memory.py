@@ -1,0 +1,65 @@
+"""The state that the engine keeps over a restart: one database, and what lives in it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import get_args
+
+from cccc_tui.engine.health import EndpointHealth, HealthBook, State
+from cccc_tui.state.database import Database
+from cccc_tui.state.facts import FactStore
+from cccc_tui.state.health import HealthRecord, HealthStore
+from cccc_tui.state.usage import UsageBook
+
+FILE_NAME = "state.db"
+
+
+class Memory:
+    """Opened before the engine listens, closed after it has stopped."""
+
+    def __init__(self, folder: Path) -> None:
+        self._database = Database(folder / FILE_NAME)
+        self._health = HealthStore(self._database)
+        self.usage = UsageBook(self._database)
+        self.facts = FactStore(self._database)
+
+    async def open(self, health: HealthBook) -> None:
+        """Opens the database and hands `health` what was known when cccc last ran."""
+        await asyncio.to_thread(self._database.open)
+        await self.usage.load()
+        await self.facts.load()
+        for record in (await self._health.load(time.time())).values():
+            if record.state in get_args(State) and record.state != "untried":
+                _restore(health, record)
+
+    async def close(self) -> None:
+        """Returns once everything is on disk."""
+        await asyncio.to_thread(self._database.close)
+
+    def health_changed(self, endpoint_id: str, health: EndpointHealth) -> None:
+        back_at = max(health.cool_until, health.open_until if health.state == "open" else 0.0)
+        self._health.save(
+            HealthRecord(
+                endpoint_id=endpoint_id,
+                state=health.state,
+                since=health.since,
+                back_at=back_at or None,
+                consecutive_failures=health.cooled_in_a_row,
+                reason=health.reason,
+            )
+        )
+
+
+def _restore(health: HealthBook, record: HealthRecord) -> None:
+    back_at = record.back_at or 0.0
+    # A trial that the end of the process cut short proves nothing: the next request tries again.
+    state: State = "open" if record.state in ("open", "trial") else "closed"
+    health.restore(
+        record.endpoint_id,
+        state,
+        record.reason,
+        cool_until=back_at if state == "closed" else 0.0,
+        open_until=back_at if state == "open" else 0.0,
+    )

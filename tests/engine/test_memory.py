@@ -1,0 +1,59 @@
+import time
+
+import pytest
+
+from cccc_tui.engine.health import HealthBook
+from cccc_tui.engine.memory import Memory
+from cccc_tui.routing.policy import Verdict
+
+COUNTS = Verdict(action="next", reason="server error", counts_against=True)
+COOLS = Verdict(action="next", reason="rate limit", cool_s=600.0)
+
+
+async def after_a_restart(folder, happen) -> HealthBook:
+    """Lets something happen to endpoint `a`, stops, and starts anew."""
+    memory = Memory(folder)
+    before = HealthBook(time.time, memory.health_changed)
+    await memory.open(before)
+    happen(before)
+    await memory.close()
+    again = Memory(folder)
+    after = HealthBook(time.time, again.health_changed)
+    await again.open(after)
+    await again.close()
+    return after
+
+
+async def test_a_failing_endpoint_is_still_out_after_a_restart(tmp_path):
+    def fail_twice(book):
+        book.check_interval_s = 600
+        book.fail("a", COUNTS, "500")
+        book.fail("a", COUNTS, "502 again")
+
+    after = await after_a_restart(tmp_path, fail_twice)
+    assert not after.availability()["a"].usable
+    assert after.of("a").reason == "502 again"
+
+
+async def test_a_cool_down_goes_on_after_a_restart(tmp_path):
+    after = await after_a_restart(tmp_path, lambda book: book.fail("a", COOLS, "429"))
+    assert after.availability()["a"].back_at == pytest.approx(time.time() + 600, abs=30)
+
+
+async def test_a_trial_that_was_cut_short_is_open_to_the_next_request(tmp_path):
+    def cut_trial(book):
+        book.check_interval_s = 0
+        book.fail("a", COUNTS, "500")
+        book.fail("a", COUNTS, "500")
+        book.begin("a")
+
+    after = await after_a_restart(tmp_path, cut_trial)
+    assert after.availability().get("a") is None or after.availability()["a"].usable
+
+
+async def test_a_reset_is_remembered_too(tmp_path):
+    def fail_and_reset(book):
+        book.fail("a", COOLS, "429")
+        book.reset("a")
+
+    assert (await after_a_restart(tmp_path, fail_and_reset)).availability() == {}
