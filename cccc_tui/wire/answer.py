@@ -1,4 +1,4 @@
-"""Reads an answer that came in one piece, in the client's own format, and puts the asked model's name back."""
+"""Reads an answer in one piece, in the client's own format, and puts the asked model's name back."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ def wait_in_text(text: str) -> float | None:
 
 
 def _spent(headers: Mapping[str, str]) -> Iterable[str]:
-    """Names of the reset headers whose limit has nothing left; those without a count next to them count too."""
+    """Names of the reset headers whose limit has nothing left, or that do not say what is left."""
     for name in headers:
         is_reset = (
             name.startswith("anthropic-ratelimit-") and name.endswith("-reset") and "unified" not in name
@@ -204,7 +204,7 @@ def _response_error(outer: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _minimax_code(inner: Mapping[str, Any]) -> Any:
-    return inner.get("status_code") if "status_msg" in inner else None
+    return f"minimax:{inner.get('status_code')}" if "status_msg" in inner else None
 
 
 def _message(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> str:

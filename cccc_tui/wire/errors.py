@@ -216,7 +216,7 @@ def _int(digits: str) -> int:
 
 
 def write_error(format: Format | None, error: UpstreamError) -> tuple[int, dict[str, str], bytes]:  # noqa: A002
-    """Status, headers and body of an error for a client; OpenAI's shape where the path belongs to no format."""
+    """Status, headers and body of an error for a client; OpenAI's shape where there is no format."""
     status = STATUS["context_overflow"] if error.error_class == "context_overflow" else error.status
     headers = {"Content-Type": "application/json"} | _retry_headers(error)
     if error.request_id:

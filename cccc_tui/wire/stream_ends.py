@@ -22,9 +22,9 @@ def keep_alive(format: Format) -> bytes:  # noqa: A002
 
 
 def break_event(format: Format, error: UpstreamError, scan: StreamNotes | None) -> bytes:  # noqa: A002
-    """What ends a stream that broke, so that the agent knows it and asks again; nothing if it had ended already.
+    """What ends a stream that broke, so that the agent asks again; nothing if it had ended already.
 
-    `scan` is that of the stream which the client has seen a part of, None when it has seen nothing but keep-alives.
+    `scan` is of the stream that the client has seen a part of; None when it has seen only keep-alives.
     """
     if scan is not None and scan.finished:
         return b""
