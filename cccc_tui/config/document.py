@@ -20,7 +20,7 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml where PyYAML was built with it: much faster, and more lenient about tabs behind values."""
 
 _TAG = "tag:yaml.org,2002:"
-_MAX_NODES = 100_000
+_MAX_NODES = 20_000
 _MAX_DEPTH = 64
 
 

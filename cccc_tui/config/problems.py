@@ -56,6 +56,8 @@ class Report:
         self.problems: list[Problem] = []
         self.places: dict[str, Mark] = {}
         """Where each key stands, by dotted path."""
+        self._wrong: set[str] = set()
+        """The keys of all errors, and the keys around them."""
         self.kept: dict[str, list[int]] = {}
         """Of a list with broken items: the original positions of the sound ones."""
         self.endpoint_names: dict[int, str] = {}
@@ -81,16 +83,12 @@ class Report:
     def place(self, key: str) -> Mark:
         """Where `key` stands, or else the nearest key around it."""
         while key and key not in self.places:
-            key = key[: max(key.rfind("."), key.rfind("["), 0)]
+            key = _around(key)
         return self.places.get(key, Mark())
 
     def is_reported(self, key: str) -> bool:
         """Whether an error at `key` or inside it is known: what follows from it needs no second sentence."""
-        inside = (f"{key}.", f"{key}[")
-        return any(
-            each.severity == "error" and (each.key == key or each.key.startswith(inside))
-            for each in self.problems
-        )
+        return key in self._wrong
 
     def finished(self) -> tuple[Problem, ...]:
         """All problems in the order of the file, each with its endpoint's name."""
@@ -108,6 +106,8 @@ class Report:
     ) -> None:
         if key and self.is_reported(key):
             return
+        if severity == "error":
+            self._note(key)
         self.problems.append(
             Problem(
                 message=message,
@@ -121,6 +121,11 @@ class Report:
             )
         )
 
+    def _note(self, key: str) -> None:
+        while key and key not in self._wrong:
+            self._wrong.add(key)
+            key = _around(key)
+
     def _endpoint_of(self, key: str) -> str:
         found = re.match(r"endpoints\[(\d+)\]", key)
         return self.endpoint_names.get(int(found[1]), "") if found else ""
@@ -131,3 +136,8 @@ def nearest(word: str, valid: Iterable[str]) -> str:
     plain = {choice.lower().replace("-", "_"): choice for choice in valid}
     found = difflib.get_close_matches(word.lower().replace("-", "_"), plain, n=1, cutoff=0.6)
     return plain[found[0]] if found else ""
+
+
+def _around(key: str) -> str:
+    """The key that holds this one: `a[1].b` is in `a[1]`, that in `a`."""
+    return key[: max(key.rfind("."), key.rfind("["), 0)]

@@ -7,6 +7,7 @@ the default, as it does in the CCCC family, whose programs write `auth_type: ""`
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -57,6 +58,7 @@ def _section(section: type[S], node: Node, key: str, report: Report) -> S:
     return section(**values)
 
 
+@cache
 def _fields(section: type[Section]) -> dict[str, inspect.Field]:
     info = inspect.type_info(section)
     assert isinstance(info, inspect.StructType)

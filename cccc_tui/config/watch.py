@@ -2,7 +2,7 @@
 
 Editors save by writing a new file and renaming it over the old one, which ends a watch on the file itself;
 so its folder is watched, and the folder of what it links to. What counts is the content: an event that leaves
-it as it was is none. Once a second the file is looked at even without an event, because network file systems
+it as it was is none. Twice a second the file is looked at even without an event, because network file systems
 send none, and because a folder that was itself replaced is watched no longer.
 """
 
@@ -21,7 +21,7 @@ _STEP_MS = 50
 """Quiet time that ends a burst of events."""
 _DEBOUNCE_MS = 400
 """Longest burst that is waited for."""
-_LOOK_MS = 1000
+_LOOK_MS = 500
 """Time between two looks without an event."""
 
 _MISSING = b"\0missing"
