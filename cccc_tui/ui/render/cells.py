@@ -62,6 +62,11 @@ def safe(text: str) -> str:
     return _UNPRINTABLE.sub("·", text.replace("\t", _TAB))
 
 
+def cell_width(text: str) -> int:
+    """Columns that a text takes."""
+    return cell_len(text)
+
+
 def width(cells: Line) -> int:
     """Columns that a line takes."""
     return sum(cell_len(run.text) for run in cells)

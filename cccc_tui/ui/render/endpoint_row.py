@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from cccc_tui.engine.control import EndpointStatus
+from cccc_tui.engine.control import EndpointStatus, TestResult
 from cccc_tui.locales import N_, _
 from cccc_tui.ui.render import numbers
-from cccc_tui.ui.render.cells import UNKNOWN, Line, Run, Tone, cut_end, cut_middle, line, safe
+from cccc_tui.ui.render.cells import UNKNOWN, Line, Run, Tone, cell_width, cut_end, cut_middle, line, safe
 from cccc_tui.ui.render.columns import Column, Placed
 from cccc_tui.ui.render.glyphs import Glyphs
-from cccc_tui.ui.render.status import HEALTH_WORDS, health_mark
+from cccc_tui.ui.render.status import HEALTH_WORDS, health_mark, status_mark
 
 COLUMNS: tuple[Column, ...] = (
     Column("order", N_("#"), 2, 3, align="right"),
@@ -106,6 +106,37 @@ def facts(endpoint: EndpointStatus, now: float, glyphs: Glyphs) -> tuple[Fact, .
         ),
         Fact(_("Last error"), line(safe(endpoint.last_error) or _("none"), _error_tone(endpoint))),
     )
+
+
+def fact_lines(endpoint: EndpointStatus, now: float, glyphs: Glyphs) -> list[Line]:
+    """The facts as lines, their names aligned."""
+    known = facts(endpoint, now, glyphs)
+    width = max(cell_width(fact.name) for fact in known) + 2
+    return [(Run(fact.name + " " * (width - cell_width(fact.name)), "dim"), *fact.value) for fact in known]
+
+
+def testing_line(elapsed_s: float, glyphs: Glyphs) -> Line:
+    """A test that is running, and for how long."""
+    turn = glyphs.spinner[int(elapsed_s * 5) % len(glyphs.spinner)]
+    return Run(f"{turn} " + _("testing"), "busy"), Run(f" {elapsed_s:.0f}s  " + _("esc gives up"), "dim")
+
+
+def result_lines(results: Sequence[TestResult], glyphs: Glyphs) -> list[Line]:
+    """What a test found, a line per format."""
+    return [_result_line(result, glyphs) for result in results]
+
+
+def _result_line(result: TestResult, glyphs: Glyphs) -> Line:
+    mark = (
+        Run(f"{glyphs.ok} " + _("works"), "ok")
+        if result.ok
+        else Run(f"{glyphs.failed} " + _("fails"), "error")
+    )
+    status = status_mark(result.status, glyphs).word
+    facts = (
+        f"  {result.format or UNKNOWN}  {status}  {numbers.milliseconds(result.elapsed_ms)}  {result.model}"
+    )
+    return mark, Run(safe(facts), "dim"), Run("  " + safe(result.message))
 
 
 def _error_tone(endpoint: EndpointStatus) -> Tone:

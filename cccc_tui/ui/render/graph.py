@@ -16,7 +16,7 @@ _DOTS_RIGHT = (0x80, 0x20, 0x10, 0x08)
 def graph_rows(
     values: Sequence[float], width: int, height: int = 1, style: Style = "braille", top: float = 0.0
 ) -> list[str]:
-    """`height` rows of `width` columns; the highest value reaches the top, or `top` if higher."""
+    """`height` rows of `width` columns; the highest value, or a higher `top`, is full height."""
     if width <= 0 or height <= 0:
         return [""] * max(0, height)
     points = buckets(values, width * 2 if style == "braille" else width)

@@ -1,4 +1,4 @@
-"""States as glyph, word and tone: of exchanges, endpoints, notices. Glyphs differ in shape, not only in hue."""
+"""States as glyph, word and tone: of exchanges, endpoints, notices. Glyphs differ in shape, not hue alone."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """A table that draws only the rows on screen, over a source that may change many times a second.
 
 The source owns the rows and the selection; the table owns the columns, the scroll position and what is drawn.
-After the source has changed, `sync` compares what is on screen with what should be and repaints only the lines
-that differ. While it does not follow, what the person looks at stays in its place whatever comes or goes above.
+After the source has changed, `sync` compares what is on screen with what should be and repaints only the
+lines that differ. While it does not follow, what the person looks at stays in its place whatever comes or goes
+above it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,273 @@
+"""The endpoints in the order in which they are tried, and everything about the selected one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from cccc_tui.engine.control import EndpointStatus, Outcome, TestResult
+from cccc_tui.locales import N_, _
+from cccc_tui.ui.render.cells import Line, Run
+from cccc_tui.ui.render.columns import Placed
+from cccc_tui.ui.render.document import Document, styled
+from cccc_tui.ui.render.endpoint_row import COLUMNS, endpoint_cells, fact_lines, result_lines, testing_line
+from cccc_tui.ui.render.glyphs import glyphs
+from cccc_tui.ui.render.status import legend
+from cccc_tui.ui.screens.confirm import Question
+from cccc_tui.ui.screens.live import LiveScreen
+from cccc_tui.ui.widgets.filter_bar import FilterBar
+from cccc_tui.ui.widgets.list_keys import ListKeys, Pane, pane_of
+from cccc_tui.ui.widgets.list_rows import ListRows
+from cccc_tui.ui.widgets.live_table import LiveTable
+from cccc_tui.ui.widgets.panel import Panel
+from cccc_tui.ui.widgets.text_view import TextView
+
+TEST_TIMEOUT_S = 120.0
+"""The engine has its own deadlines; this one only keeps a lost answer from spinning for ever."""
+SPIN_S = 0.2
+
+
+class Change(NamedTuple):
+    """Something done here that can be taken back."""
+
+    what: str
+    undo: Callable[[], Awaitable[Outcome]]
+
+
+class EndpointsScreen(ListKeys, LiveScreen):
+    """The table and the panel."""
+
+    SCOPE = "endpoints"
+    TITLE_TEXT = N_("Endpoints")
+    HAS_LIST = True
+    CSS_PATH = "endpoints.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (130, "-broad")]  # noqa: RUF012
+
+    def compose_body(self) -> ComposeResult:
+        self.symbols = glyphs(self.settings.is_ascii)
+        self._changes: list[Change] = []
+        self._results: dict[str, tuple[TestResult, ...]] = {}
+        self._testing: dict[str, float] = {}
+        self.rows: ListRows[EndpointStatus] = ListRows(lambda endpoint: endpoint.name, self._cells)
+        self.table = LiveTable(self.rows, COLUMNS, glyphs=self.symbols, id="table")
+        self.facts = TextView(id="facts")
+        self.filter_bar = FilterBar(_("/ filters by name, URL, format or state"), _("part of a name"))
+        self.list_panel = Panel(
+            _("Endpoints, tried from top to bottom"), self.table, glyphs=self.symbols, id="list"
+        )
+        self.facts_panel = Panel(_("Selected"), self.facts, glyphs=self.symbols, id="selected")
+        yield self.filter_bar
+        with Container(id="panels"):
+            yield self.list_panel
+            yield self.facts_panel
+
+    def select(self, name: str) -> None:
+        """Puts the cursor on an endpoint."""
+        self.pull()
+        self.rows.select_key(name)
+        self.table.sync(follow=True)
+        self._show_facts()
+
+    def on_mount(self) -> None:
+        self.table.focus()
+        self.set_interval(SPIN_S, self._spin)
+
+    def _cells(self, endpoint: EndpointStatus, index: int, placed: Sequence[Placed]) -> tuple[Line, ...]:
+        return endpoint_cells(endpoint, self._order(endpoint), placed, self.now(), self.symbols)
+
+    def _order(self, endpoint: EndpointStatus) -> int:
+        return 1 + next(i for i, each in enumerate(self._all) if each.name == endpoint.name)
+
+    def pull(self) -> None:
+        self._all = self.control.endpoints()
+        wanted = self.filter_bar.text.lower()
+        self.rows.set_items([each for each in self._all if wanted in _searched(each)])
+        self.list_panel.show_empty(self._why_empty())
+        self.table.sync()
+        self.filter_bar.show_counts(counts_line(len(self.rows.items), len(self._all)))
+        self._show_facts()
+
+    def _why_empty(self) -> str:
+        if self.rows.items:
+            return ""
+        if self._all:
+            return _("No endpoint fits the filter.\n\nesc clears it.")
+        return _("No endpoint is configured.\n\ne opens the configuration; saved, it holds at once.")
+
+    def _show_facts(self) -> None:
+        endpoint = self.rows.selected
+        lines: list[Line] = []
+        if endpoint:
+            self.facts_panel.title_line.show(title=endpoint.name)
+            lines = fact_lines(endpoint, self.now(), self.symbols)
+            if (began := self._testing.get(endpoint.name)) is not None:
+                lines = [testing_line(self.now() - began, self.symbols), (), *lines]
+            elif results := self._results.get(endpoint.name):
+                lines = [*result_lines(results, self.symbols), (), *lines]
+        document = Document(styled(lines))
+        if document.texts != self.facts.document.texts:
+            self.facts.show(document, grows=True)
+
+    def _spin(self) -> None:
+        if self._testing:
+            self._show_facts()
+
+    # What the frame asks
+
+    def pane_help(self) -> str:
+        return "\n\n".join((_("Symbols"), legend(self.symbols)))
+
+    def leave(self) -> bool:
+        """Stops a test, or closes the filter."""
+        if self._testing:
+            self.workers.cancel_group(self, "test")
+            return True
+        if self.filter_bar.text or self.filter_bar.is_open:
+            self.filter_bar.clear()
+            self.filter_bar.close()
+            self.table.focus()
+            return True
+        return False
+
+    # Lists
+
+    def pane(self) -> Pane | None:
+        return pane_of(self.focused, self.table)
+
+    def action_list_filter(self) -> None:
+        self.filter_bar.open()
+
+    def action_list_sort(self) -> None:
+        self.shell.say(_("The order is the one in which they are tried: < and > change it."))
+
+    def action_list_sort_reverse(self) -> None:
+        self.action_list_sort()
+
+    def on_filter_bar_changed(self) -> None:
+        self.pull()
+
+    def on_filter_bar_closed(self) -> None:
+        self.table.focus()
+
+    def on_live_table_row_selected(self) -> None:
+        self.facts.go(0)
+        self._show_facts()
+
+    def on_live_table_row_opened(self) -> None:
+        self.facts.focus()
+
+    # Endpoints
+
+    def action_endpoints_toggle(self) -> None:
+        endpoint = self._selected()
+        if endpoint is None:
+            return
+        if endpoint.enabled and sum(each.enabled for each in self._all) == 1:
+            question = Question(
+                _("Disable {name}?").format(name=endpoint.name),
+                _("It is the only enabled endpoint: every request will fail until one is enabled."),
+                _("Disable it"),
+                _("Keep it"),
+            )
+            self.shell.ask(question, lambda: self._set_enabled(endpoint.name, False))
+        else:
+            self._set_enabled(endpoint.name, not endpoint.enabled)
+
+    def _set_enabled(self, name: str, enabled: bool) -> None:
+        what = _("{name} is on").format(name=name) if enabled else _("{name} is off").format(name=name)
+        change = Change(what, lambda: self.control.set_enabled(name, not enabled))
+        self._do(self.control.set_enabled(name, enabled), change)
+
+    def action_endpoints_move_up(self) -> None:
+        self._move(-1)
+
+    def action_endpoints_move_down(self) -> None:
+        self._move(1)
+
+    def _move(self, places: int) -> None:
+        endpoint = self._selected()
+        if endpoint is None or not 0 <= self._order(endpoint) - 1 + places < len(self._all):
+            return
+        what = _("{name} is moved").format(name=endpoint.name)
+        change = Change(what, lambda: self.control.move_endpoint(endpoint.name, -places))
+        self._do(self.control.move_endpoint(endpoint.name, places), change)
+
+    def action_endpoints_reset(self) -> None:
+        if endpoint := self._selected():
+            self._do(self.control.reset_endpoint(endpoint.name))
+
+    def action_endpoints_reset_all(self) -> None:
+        failing = [each.name for each in self._all if each.health in ("cooling", "failing", "trial")]
+        if not failing:
+            self.shell.say(_("No endpoint has failures to forget."))
+            return
+        question = Question(
+            _("Forget all failures?"),
+            _("These are asked again at once: {names}").format(names=", ".join(failing)),
+            _("Forget them"),
+            _("Leave them out"),
+        )
+        self.shell.ask(question, lambda: self._do(self.control.reset_endpoint(None)))
+
+    def action_endpoints_edit(self) -> None:
+        self.shell.edit_file(Path(self.control.status().config_path))
+
+    def action_endpoints_undo(self) -> None:
+        if self._changes:
+            change = self._changes.pop()
+            self._do(change.undo())
+        else:
+            self.shell.say(_("Nothing to take back."))
+
+    def _do(self, command: Awaitable[Outcome], change: Change | None = None) -> None:
+        self.run_worker(self._await(command, change), group="change")
+
+    async def _await(self, command: Awaitable[Outcome], change: Change | None) -> None:
+        outcome = await command
+        if outcome.done and change:
+            self._changes.append(change)
+            self.shell.say(f"{outcome.message} " + _("u takes it back."))
+        else:
+            self.shell.say_outcome(outcome)
+        self.pull()
+
+    # The test
+
+    def action_endpoints_test(self) -> None:
+        endpoint = self._selected()
+        if endpoint is None or endpoint.name in self._testing:
+            return
+        self._testing[endpoint.name] = self.now()
+        self.facts.go(0)
+        self._show_facts()
+        self.run_worker(self._test(endpoint.name), group="test", exit_on_error=False)
+
+    async def _test(self, name: str) -> None:
+        try:
+            async with asyncio.timeout(TEST_TIMEOUT_S):
+                self._results[name] = await self.control.test_endpoint(name)
+        except TimeoutError:
+            self.shell.say(_("The test of {name} has not ended; given up.").format(name=name), "error")
+        finally:
+            del self._testing[name]
+            self._show_facts()
+
+    def _selected(self) -> EndpointStatus | None:
+        if self.rows.selected is None:
+            self.shell.say(_("No endpoint is selected."))
+        return self.rows.selected
+
+
+def _searched(endpoint: EndpointStatus) -> str:
+    words = (endpoint.name, endpoint.url, endpoint.health, *endpoint.formats, *endpoint.tags)
+    return " ".join(words).lower()
+
+
+def counts_line(shown: int, total: int) -> Line:
+    """`3 of 8`."""
+    return (Run(_("{shown} of {total}").format(shown=shown, total=total)),)
