@@ -7,25 +7,20 @@ It knows the engine only as `Control`, and owns none of its data. When it ends, 
 from __future__ import annotations
 
 import logging
-import sys
 import time
 from collections.abc import Callable, Iterable
 from inspect import isawaitable
 from pathlib import Path
 from typing import Any, ClassVar
 
-from rich.traceback import Traceback
-from rich.segment import Segments
 from textual.app import App, SystemCommand
-from textual.command import CommandPalette
-from textual.driver import Driver
 from textual.screen import Screen
 
 from cccc_tui import locales
 from cccc_tui.engine.control import Control, EndpointStatus, EngineStatus, Outcome
 from cccc_tui.locales import _
 from cccc_tui.traffic.notices import Notice
-from cccc_tui.ui import clipboard, editor, themes
+from cccc_tui.ui import clipboard, editor
 from cccc_tui.ui.actions import BY_ID, SCOPE_NAMES, bindings_of, method_of
 from cccc_tui.ui.keys import key_label, read_keymap
 from cccc_tui.ui.pump import Circumstances, Pump, base_hz
@@ -33,10 +28,11 @@ from cccc_tui.ui.screens.confirm import ConfirmScreen, Question
 from cccc_tui.ui.screens.help import HelpScreen, help_sections
 from cccc_tui.ui.screens.live import LiveScreen
 from cccc_tui.ui.settings import UiSettings
+from cccc_tui.ui.themed_app import ThemedApp
 from cccc_tui.ui.toasts import Severity, Toasts
 
 log = logging.getLogger("cccc_tui.ui")
-"""What the UI has to say also stands in the log screen, under `ui`."""
+"""What the UI has to say stands in the log screen too, under `ui`."""
 
 INTERRUPT_WITHIN_S = 3.0
 BACKLOG_TO_REST = 3
@@ -66,7 +62,7 @@ def _log() -> LiveScreen:
     return LogScreen()
 
 
-class ControlCenter(App[None], inherit_bindings=False):
+class ControlCenter(ThemedApp, inherit_bindings=False):
     """The app."""
 
     TITLE = "cccc"
@@ -89,7 +85,7 @@ class ControlCenter(App[None], inherit_bindings=False):
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         locales.use(settings.language)
-        super().__init__(driver_class=_driver_class())
+        super().__init__(settings.theme, settings.themes_folder)
         self.control, self.settings, self.clock = control, settings, clock
         self.keymap = read_keymap(settings.keymap)
         self.animation_level = "none"
@@ -98,9 +94,6 @@ class ControlCenter(App[None], inherit_bindings=False):
         self._toasts = Toasts(self._show_toast, self.clear_notifications, monotonic)
         self._is_suspended = False
         self._interrupted_at = float("-inf")
-        self._theme_files = themes.fingerprint(settings.themes_folder)
-        self._theme_before_preview = ""
-        self._load_themes(settings.theme)
 
     # Life
 
@@ -110,6 +103,7 @@ class ControlCenter(App[None], inherit_bindings=False):
         self.app_resume_signal.subscribe(self, self._on_resume)
         for problem in self.keymap.problems:
             self.say(problem, "warning")
+        self.say_theme_problems()
         self._beat()
 
     def _on_suspend(self, _app: App[Any]) -> None:
@@ -124,17 +118,6 @@ class ControlCenter(App[None], inherit_bindings=False):
             self.screen.refresh(layout=True)
         self._pump.look()
         self.set_timer(self._pump.delay_s(), self._beat, name="pump")
-
-    def _handle_exception(self, error: Exception) -> None:
-        log.error("The control center has stopped: %s", error, exc_info=error)
-        super()._handle_exception(error)
-
-    def _fatal_error(self) -> None:
-        """As Textual does it, but without the local variables: they may hold what nobody should read."""
-        self.bell()
-        traceback = Traceback(show_locals=False, width=None)
-        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
-        self._close_messages_no_wait()
 
     # What the pump needs (pump.View)
 
@@ -163,10 +146,7 @@ class ControlCenter(App[None], inherit_bindings=False):
             screen.pull()
 
     def on_beat(self) -> None:
-        found = themes.fingerprint(self.settings.themes_folder)
-        if found != self._theme_files:
-            self._theme_files = found
-            self._load_themes(self.theme)
+        self.reload_changed_themes()
 
     def pull_now(self) -> None:
         """Brings the visible screen up to date without waiting for the pump."""
@@ -251,14 +231,6 @@ class ControlCenter(App[None], inherit_bindings=False):
 
     # Looks
 
-    def theme_names(self) -> list[str]:
-        """Ours first, then Textual's."""
-        return [*self._own_themes, *sorted(set(self.available_themes) - set(self._own_themes))]
-
-    def use_theme(self, name: str) -> None:
-        self._theme_before_preview = ""
-        self.theme = name
-
     def use_language(self, language: str) -> None:
         """Switches the language and builds the places anew, since they have their words in them."""
         locales.use(language)
@@ -274,45 +246,6 @@ class ControlCenter(App[None], inherit_bindings=False):
         await self.remove_mode(here)
         self.add_mode(here, self.MODES[here])
         await self.switch_mode(here)
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return themes.completing_variables(self.current_theme)
-
-    def _load_themes(self, wanted: str) -> None:
-        loaded = themes.load_themes(self.settings.themes_folder)
-        self._own_themes = tuple(loaded.themes)
-        for theme in loaded.themes.values():
-            self.register_theme(theme)
-        problems = list(loaded.problems)
-        if wanted not in self.available_themes:
-            problems.append(
-                _("There is no theme {name}; {default} is used.").format(
-                    name=wanted, default=themes.DEFAULT_THEME
-                )
-            )
-            wanted = themes.DEFAULT_THEME
-        if wanted == themes.DEFAULT_THEME and self.console.color_system == "standard":
-            wanted = themes.SIXTEEN_COLOURS_THEME
-        if wanted == self.theme:
-            self._watch_theme(wanted)
-        self.theme = wanted
-        if problems:
-            self.call_later(self.say, "\n".join(problems), "warning")
-
-    def on_command_palette_option_highlighted(self, event: CommandPalette.OptionHighlighted) -> None:
-        """Shows a theme while its line is marked."""
-        hit = getattr(event.highlighted_event.option, "hit", None)
-        name = getattr(hit, "text", "").rpartition(": ")[2]
-        if name in self.available_themes:
-            self._theme_before_preview = self._theme_before_preview or self.theme
-            self.theme = name
-        elif self._theme_before_preview:
-            self.theme = self._theme_before_preview
-
-    def on_command_palette_closed(self, event: CommandPalette.Closed) -> None:
-        if self._theme_before_preview and not event.option_selected:
-            self.theme = self._theme_before_preview
-        self._theme_before_preview = ""
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         return ()
@@ -383,7 +316,7 @@ class ControlCenter(App[None], inherit_bindings=False):
         self.say(_("Press ctrl+c again to stop cccc."), "information")
 
     def action_app_theme(self) -> None:
-        names = self._own_themes
+        names = self.own_themes
         place = names.index(self.theme) if self.theme in names else -1
         self.use_theme(names[(place + 1) % len(names)])
         self.say(_("Theme: {name}").format(name=self.theme))
@@ -408,12 +341,3 @@ def quit_question(status: EngineStatus) -> Question:
         )
         text = running.format(count=status.in_flight) + " " + text
     return Question(_("Stop cccc?"), text, _("Stop cccc"), _("Keep running"))
-
-
-def _driver_class() -> type[Driver] | None:
-    """The never-blocking driver where there is one; Textual's own elsewhere."""
-    if sys.platform == "win32":
-        return None
-    from cccc_tui.ui.driver import NeverBlockingDriver
-
-    return NeverBlockingDriver

@@ -37,14 +37,10 @@ async def edit_file(app: App[Any], path: Path) -> str:
     if not command:
         return _("No editor found. Set VISUAL or EDITOR to the one you like.")
     try:
-        with app.batch_update(), app.suspend(), _editor_keeps_its_signals():
-            process = await asyncio.create_subprocess_exec(*command, str(path))
-            code = await process.wait()
+        with app.batch_update(), app.suspend():
+            return await _run(command, path)
     except SuspendNotSupported:
         return _("This terminal cannot be lent to an editor. The file is {path}").format(path=path)
-    except OSError as error:
-        return _("{editor} does not start: {error}").format(editor=command[0], error=error.strerror)
-    return _("{editor} ended with code {code}.").format(editor=command[0], code=code) if code else ""
 
 
 async def edit_text(app: App[Any], text: str, suffix: str = ".txt") -> tuple[str, str]:
@@ -59,20 +55,27 @@ async def edit_text(app: App[Any], text: str, suffix: str = ".txt") -> tuple[str
         await asyncio.to_thread(path.unlink, missing_ok=True)
 
 
-@contextmanager
-def _editor_keeps_its_signals() -> Iterator[None]:
-    """ctrl+c and ctrl+z in the editor's terminal reach our process too, and must neither end nor stop the
-    proxy.
+async def _run(command: list[str], path: Path) -> str:
+    """Never raises: the terminal must come back to the app whatever happens to the editor."""
+    try:
+        with _signal_ignored("SIGTSTP"):  # inherited: no shell would be there to continue a stopped editor
+            process = await asyncio.create_subprocess_exec(*command, str(path))
+            with _signal_ignored("SIGINT"):  # not inherited: ctrl+c is the editor's
+                code = await process.wait()
+    except OSError as error:
+        return _("{editor} does not start: {error}").format(editor=command[0], error=error.strerror)
+    return _("{editor} ended with code {code}.").format(editor=command[0], code=code) if code else ""
 
-    A handler that does nothing keeps ctrl+c ours to ignore and the editor's to use; ctrl+z is ignored in
-    both, since no shell would be there to continue the editor.
-    """
-    ours: dict[int, Any] = {signal.SIGINT: lambda *_signal: None}
-    if hasattr(signal, "SIGTSTP"):
-        ours[signal.SIGTSTP] = signal.SIG_IGN
-    before = {number: signal.signal(number, handler) for number, handler in ours.items()}
+
+@contextmanager
+def _signal_ignored(name: str) -> Iterator[None]:
+    """ctrl+c and ctrl+z in the editor reach our process too, and must not end or stop the proxy."""
+    number = getattr(signal, name, None)
+    if number is None:
+        yield
+        return
+    before = signal.signal(number, signal.SIG_IGN)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        signal.signal(number, before)

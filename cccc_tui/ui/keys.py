@@ -1,7 +1,7 @@
 """Keys as people read them, and keys as the configuration changes them.
 
-The keymap names actions by id. A key that names nothing, an unknown action and two actions on one key are each said
-in a sentence, and the default stays in their place: a typo never leaves an action without a key.
+The keymap names actions by id. A key that names nothing, an unknown action and two actions on one key are
+each said in a sentence, and the default stays in their place: a typo never leaves an action without a key.
 """
 
 from __future__ import annotations

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from cccc_tui.ui.screens.live import LiveScreen
     from cccc_tui.ui.settings import UiSettings
 
-KEY_WIDTH = 18
+KEY_WIDTH = 14
+LABEL_WIDTH = 13
 
 
 class HelpSection(NamedTuple):
@@ -166,7 +167,9 @@ def _line(key: str, text: str) -> Content:
     if not key:
         return Content("  " + text)
     label, colon, rest = text.partition(": ")
-    shown = Content.assemble((label, "bold"), "  ", (rest, "$dim")) if colon else Content(text)
+    shown = (
+        Content.assemble((label.ljust(LABEL_WIDTH), "bold"), " ", (rest, "$dim")) if colon else Content(text)
+    )
     return Content.assemble("  ", (key.ljust(KEY_WIDTH), "$state-busy"), shown)
 
 

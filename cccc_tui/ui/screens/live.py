@@ -1,9 +1,10 @@
-"""The frame that every screen of the control center has: title, banner, the screen's own body, status and keys.
+"""The frame that every screen of the control center has: title, banner, the screen's own body, status and
+keys.
 
 A screen never polls and is never pushed to: the pump calls `pull` on the visible screen when there may be
 something new. The keys come from the action table; a key calls the method named after its action,
-`requests.copy` calls `action_requests_copy`, which may be async but must return soon (a worker does what takes
-long).
+`requests.copy` calls `action_requests_copy`, which may be async but must return soon (a worker does what
+takes long).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.events import Resize, ScreenResume
 from textual.screen import Screen
 from textual.widgets import Input
@@ -53,8 +55,9 @@ class LiveScreen(Screen[None]):
         yield TitleLine()
         yield Banner()
         yield from self.compose_body()
-        yield KeyBar()
-        yield StatusBar()
+        with Vertical(id="foot"):
+            yield KeyBar()
+            yield StatusBar()
 
     def compose_body(self) -> ComposeResult:
         """The widgets between the title and the status bar."""

@@ -36,7 +36,7 @@ class KeyBar(Static):
 
     DEFAULT_CSS = """
     KeyBar {
-        dock: bottom; height: 1; padding: 0 1; background: $background; color: $foreground;
+        height: 1; padding: 0 1; background: $background; color: $foreground;
         link-color: $foreground; link-style: none; link-background-hover: $selection;
         link-color-hover: $foreground; link-style-hover: none;
     }

@@ -18,7 +18,7 @@ class StatusBar(Static):
     """One line of facts, redrawn only when they change."""
 
     DEFAULT_CSS = """
-    StatusBar { dock: bottom; height: 1; padding: 0 1; background: $panel; color: $foreground; }
+    StatusBar { height: 1; padding: 0 1; background: $panel; color: $foreground; }
     """
 
     def __init__(self) -> None:

@@ -1,0 +1,153 @@
+"""A pseudo-terminal with a program in it, for tests of what only a real terminal shows. POSIX only."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ENTER_PICTURE = "\x1b[?1049h"
+LEAVE_PICTURE = "\x1b[?1049l"
+SHOW_CURSOR = "\x1b[?25h"
+
+
+class Terminal:
+    """Starts `command` in a terminal of its own. Nothing is read until `read_until` or `drain` does it."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        size: tuple[int, int] = (100, 30),
+        environment: dict[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self._master, slave = pty.openpty()
+        self._size = size
+        self.resize(*size, tell=False)
+        self._before = termios.tcgetattr(slave)
+        self._slave = slave
+        self.output = ""
+        self.process = subprocess.Popen(
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            cwd=folder,
+            env=os.environ
+            | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONUNBUFFERED": "1"}
+            | (environment or {}),
+        )
+
+    def read_until(self, text: str, timeout_s: float = 60.0) -> str:
+        """Reads until `text` has come since the last call that found something; the output up to then."""
+        deadline = time.monotonic() + timeout_s
+        unread_from = len(self.output)
+        while text not in self.output[unread_from:]:
+            left = deadline - time.monotonic()
+            if left <= 0 or not self._read_some(left):
+                raise AssertionError(f"{text!r} did not come; the last output was {self.output[-2_000:]!r}")
+        return self.output[unread_from:]
+
+    def drain(self, quiet_s: float = 0.5, timeout_s: float = 10.0) -> str:
+        """Reads until nothing has come for a while."""
+        start, deadline = len(self.output), time.monotonic() + timeout_s
+        while time.monotonic() < deadline and self._read_some(quiet_s):
+            pass
+        return self.output[start:]
+
+    def press(self, keys: str) -> None:
+        os.write(self._master, keys.encode())
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def resize(self, columns: int, rows: int, *, tell: bool = True) -> None:
+        self._size = (columns, rows)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        if tell:
+            self.process.send_signal(signal.SIGWINCH)
+
+    def wait(self, timeout_s: float = 60.0) -> int:
+        """Reads on until the program has ended; its exit code."""
+        deadline = time.monotonic() + timeout_s
+        while self.process.poll() is None:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"it has not ended; the last output was {self.output[-2_000:]!r}")
+            self._read_some(0.05)
+        self.drain(quiet_s=0.1)
+        return self.process.returncode
+
+    def is_restored(self) -> bool:
+        """Whether the screen, the cursor and the line discipline are as before."""
+        left, entered = self.output.rfind(LEAVE_PICTURE), self.output.rfind(ENTER_PICTURE)
+        cursor_shown = self.output.rfind(SHOW_CURSOR) > self.output.rfind("\x1b[?25l")
+        return left > entered and cursor_shown and termios.tcgetattr(self._slave)[3] == self._before[3]
+
+    def close(self) -> None:
+        """Ends the program that was started here, if it still runs."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(5)
+        for descriptor in (self._master, self._slave):
+            os.close(descriptor)
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def picture(self) -> list[str]:
+        """The rows of the screen as all output so far has left them."""
+        return draw(self.output[self.output.rfind(ENTER_PICTURE) :], *self._size)
+
+    def _read_some(self, timeout_s: float) -> bool:
+        ready, _write, _error = select.select([self._master], [], [], timeout_s)
+        if not ready:
+            return False
+        try:
+            data = os.read(self._master, 65_536)
+        except OSError as error:
+            if error.errno == errno.EIO:
+                return False
+            raise
+        self.output += data.decode("utf-8", "replace")
+        return bool(data)
+
+
+_TOKENS = re.compile(
+    r"\x1b\[(?P<row>\d+);(?P<column>\d+)H"
+    r"|\x1b\[[?>=<]?[\d;:$]*[ -/]*[@-~]"  # colours, modes
+    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # title, clipboard
+    r"|\x1b."
+    r"|(?P<newline>\r?\n)"
+    r"|(?P<text>.)",
+    re.DOTALL,
+)
+
+
+def draw(output: str, columns: int, rows: int) -> list[str]:
+    """What a terminal would show, colours left out: as much of one as Textual's output needs."""
+    cells = [[" "] * columns for _row in range(rows)]
+    row = column = 0
+    for token in _TOKENS.finditer(output):
+        if token["row"]:
+            row, column = int(token["row"]) - 1, int(token["column"]) - 1
+        elif token["newline"]:
+            row, column = row + 1, 0
+        elif token["text"] and 0 <= row < rows and column < columns:
+            cells[row][column] = token["text"]
+            column += 1
+    return ["".join(line) for line in cells]

@@ -1,0 +1,79 @@
+"""A program for the terminal tests: the control center on a fake engine that is busy, and a heartbeat of the
+loop.
+
+`python -m tests.fakes.terminal_app REPORT [crash]` writes what it finds to the file REPORT: the delays of a
+10 ms heartbeat as they come, `ui ended CODE` when the UI has ended, and `engine alive` when the loop has gone
+on after it. With `crash` the engine's status raises after a second, inside the UI.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from pathlib import Path
+
+from cccc_tui.engine.control import EngineStatus
+from cccc_tui.ui.app import ControlCenter
+from cccc_tui.ui.settings import UiSettings
+from tests.fakes.control import FakeControl, exchange
+
+HEARTBEAT_S = 0.01
+
+
+class CrashingControl(FakeControl):
+    """Its status raises from a moment on: the UI meets an error that nobody foresaw."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._crash_at = time.monotonic() + 1.0
+
+    def status(self) -> EngineStatus:
+        secret = "-".join(("sk", "never", "shown"))
+        if time.monotonic() > self._crash_at:
+            raise RuntimeError(f"provoked, with a secret of {len(secret)} letters near")
+        return super().status()
+
+
+async def beat(report: Path) -> None:
+    """Writes how late each heartbeat is, in milliseconds."""
+    with report.open("a", buffering=1) as file:
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(HEARTBEAT_S)
+            file.write(f"beat {(time.monotonic() - before - HEARTBEAT_S) * 1_000:.2f}\n")
+
+
+async def traffic(control: FakeControl) -> None:
+    """Two hundred changes a second, and a new request every tenth of a second."""
+    number = 100
+    while True:
+        for _change in range(20):
+            control.traffic.touch(14)
+        number += 1
+        control.add(exchange(number, 0.0))
+        control.advance(0.1)
+        await asyncio.sleep(0.1)
+
+
+async def main(report: Path, crashes: bool) -> None:
+    control = CrashingControl() if crashes else FakeControl()
+    app = ControlCenter(control, UiSettings(), clock=control.clock)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, app.exit)
+    tasks = [loop.create_task(beat(report)), loop.create_task(traffic(control))]
+    await app.run_async()
+    with report.open("a") as file:
+        file.write(f"ui ended {app.return_code}\n")
+    await asyncio.sleep(0.2)
+    if not any(task.done() for task in tasks):
+        with report.open("a") as file:
+            file.write("engine alive\n")
+    for task in tasks:
+        task.cancel()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), "crash" in sys.argv[2:]))

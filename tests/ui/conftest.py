@@ -1,0 +1,96 @@
+"""What all tests of the UI share: a frozen engine, the control center on it, and pictures of screens.
+
+Pictures are SVG files next to the tests. `pytest --snapshot-update` draws them anew; look at them before they
+are committed.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.pilot import Pilot
+
+from cccc_tui.ui.app import ControlCenter
+from cccc_tui.ui.settings import UiSettings
+from tests.fakes.control import FakeControl, pin_timezone
+
+NARROW = (80, 24)
+WIDE = (140, 40)
+DRAWN_ON = (3, 11)
+"""Pictures are drawn anew on one version only, so that two machines never quarrel."""
+
+Snap = Callable[..., Awaitable[None]]
+
+
+class SvgExtension(SingleFileSnapshotExtension):
+    """A picture of a terminal, without the number that changes with every run."""
+
+    file_extension = "svg"
+    _write_mode = WriteMode.TEXT
+
+    def serialize(self, data: str, **_options: object) -> str:
+        return re.sub(r"terminal-\d+", "terminal", data)
+
+
+@pytest.fixture(autouse=True)
+def full_colour_terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every test sees a terminal with all colours, in UTC."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setenv("TZ", "UTC")
+    pin_timezone()
+    yield
+
+
+@pytest.fixture
+def control() -> FakeControl:
+    return FakeControl()
+
+
+@pytest.fixture
+def make_app(control: FakeControl) -> Callable[..., ControlCenter]:
+    """The control center on a fake engine; settings by name, `control=` for another engine."""
+
+    def make(*, control: FakeControl = control, **settings: object) -> ControlCenter:
+        return ControlCenter(control, UiSettings(**settings), clock=control.clock)
+
+    return make
+
+
+@pytest.fixture
+def snap(snapshot: SnapshotAssertion, pytestconfig: pytest.Config) -> Snap:
+    """Runs an app, presses keys, and compares the picture: `await snap(app, "2", "enter", size=WIDE)`.
+
+    `before` gets the pilot before the keys are pressed, for what keys cannot do.
+    """
+    if pytestconfig.getoption("--snapshot-update") and sys.version_info[:2] != DRAWN_ON:
+        pytest.fail(f"Draw pictures on Python {DRAWN_ON[0]}.{DRAWN_ON[1]}.")
+
+    async def take(
+        app: ControlCenter,
+        *keys: str,
+        size: tuple[int, int] = NARROW,
+        before: Callable[[Pilot[None]], Awaitable[None]] | None = None,
+    ) -> None:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await settle(pilot)
+            if before is not None:
+                await before(pilot)
+            for key in keys:
+                await pilot.press(key)
+            await settle(pilot)
+            assert app.export_screenshot() == snapshot(extension_class=SvgExtension)
+
+    return take
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Until everything that was asked for has been drawn, workers included."""
+    await pilot.app.workers.wait_for_complete()
+    for _round in range(3):
+        await pilot.pause()
