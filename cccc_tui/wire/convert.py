@@ -1,17 +1,77 @@
-"""Requests and answers from one format into another: the table (from, to) that the engine uses."""
+"""Requests and answers from one format into another: what the engine calls.
+
+    converted = convert_request("responses", "chat", body, options)
+    …send converted.body…
+    stream = StreamConverter(converted.context)
+    …for each chunk: stream.feed(chunk), at the end: stream.end()…
+
+Everything here is pure and per exchange; nothing raises but ConversionRefused, and only for a request.
+"""
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
 from cccc_tui.wire import anthropic, chat, responses
-from cccc_tui.wire.model import ConversionRefused, ConvertOptions, Format, Request
+from cccc_tui.wire.answers import Gatherer, as_events
+from cccc_tui.wire.errors import UpstreamError, error_in
+from cccc_tui.wire.events import (
+    Answer,
+    BlockStart,
+    Client,
+    Delta,
+    Failed,
+    Sealed,
+    Searched,
+    Start,
+    Stop,
+    StreamEvent,
+    Used,
+)
+from cccc_tui.wire.foreign import drop_foreign_reasoning
+from cccc_tui.wire.model import (
+    ConversionRefused,
+    ConvertOptions,
+    Format,
+    Refusal,
+    Request,
+    Text,
+    Thinking,
+    ToolCall,
+    Usage,
+)
 from cccc_tui.wire.names import NameMap
 from cccc_tui.wire.pairing import paired
+from cccc_tui.wire.parts import try_decode
+from cccc_tui.wire.restore import Restorer
+from cccc_tui.wire.sse import Decoder, Event
 
-__all__ = ["ConversionRefused", "ConvertOptions", "ConvertedRequest", "convert_request"]
+__all__ = [
+    "Context",
+    "ConversionRefused",
+    "ConvertOptions",
+    "ConvertedRequest",
+    "ConvertedResponse",
+    "StreamConverter",
+    "convert_request",
+    "convert_response",
+    "drop_foreign_reasoning",
+    "response_as_stream",
+    "stream_as_response",
+]
+
+_anything = msgspec.json.Decoder(dict[str, Any])
+
+
+class _Reader(Protocol):
+    def read(self, event: Event) -> list[StreamEvent]: ...
+    def end(self) -> list[StreamEvent]: ...
+
+
+class _Writer(Protocol):
+    def write(self, event: StreamEvent) -> bytes: ...
 
 
 class _ReadRequest(Protocol):
@@ -24,17 +84,58 @@ class _WriteRequest(Protocol):
     ) -> bytes: ...
 
 
+class _ReadResponse(Protocol):
+    def __call__(self, body: bytes, options: ConvertOptions, notes: list[str]) -> Answer: ...
+
+
+class _WriteResponse(Protocol):
+    def __call__(self, answer: Answer, client: Client) -> bytes: ...
+
+
+class _ReaderType(Protocol):
+    def __call__(self, options: ConvertOptions, notes: list[str]) -> _Reader: ...
+
+
+class _WriterType(Protocol):
+    def __call__(self, client: Client) -> _Writer: ...
+
+
 class _Wire(NamedTuple):
     """One format's functions."""
 
     read_request: _ReadRequest
     write_request: _WriteRequest
+    read_response: _ReadResponse
+    write_response: _WriteResponse
+    stream_reader: _ReaderType
+    stream_writer: _WriterType
 
 
 _WIRES: Final[dict[Format, _Wire]] = {
-    "anthropic": _Wire(anthropic.read_request, anthropic.write_request),
-    "chat": _Wire(chat.read_request, chat.write_request),
-    "responses": _Wire(responses.read_request, responses.write_request),
+    "anthropic": _Wire(
+        anthropic.read_request,
+        anthropic.write_request,
+        anthropic.read_response,
+        anthropic.write_response,
+        anthropic.StreamReader,
+        anthropic.StreamWriter,
+    ),
+    "chat": _Wire(
+        chat.read_request,
+        chat.write_request,
+        chat.read_response,
+        chat.write_response,
+        chat.StreamReader,
+        chat.StreamWriter,
+    ),
+    "responses": _Wire(
+        responses.read_request,
+        responses.write_request,
+        responses.read_response,
+        responses.write_response,
+        responses.StreamReader,
+        responses.StreamWriter,
+    ),
 }
 
 
@@ -50,8 +151,13 @@ class Context(msgspec.Struct, frozen=True):
     names: NameMap
     options: ConvertOptions
     stream: bool = False
+    """Whether the client asked for a stream."""
     include_usage: bool = True
     echo: dict[str, msgspec.Raw] = {}
+
+    def client(self) -> Client:
+        """What a writer needs of it."""
+        return Client(self.model, self.options.exchange_id, self.options.now_s, self.include_usage, self.echo)
 
 
 class ConvertedRequest(msgspec.Struct):
@@ -59,6 +165,17 @@ class ConvertedRequest(msgspec.Struct):
     notes: list[str]
     """What was left out or said differently, in words."""
     context: Context
+
+
+class ConvertedResponse(msgspec.Struct):
+    body: bytes
+    """In the client's format; empty when `error` is set."""
+    usage: Usage
+    stop_reason: str
+    has_content: bool
+    notes: list[str]
+    error: UpstreamError | None = None
+    """What a body with a good status turned out to be instead of an answer."""
 
 
 def convert_request(source: Format, target: Format, body: bytes, options: ConvertOptions) -> ConvertedRequest:
@@ -73,6 +190,143 @@ def convert_request(source: Format, target: Format, body: bytes, options: Conver
         source, target, request.model, names, options, request.stream, request.include_usage, request.echo
     )
     return ConvertedRequest(written, _once(notes), context)
+
+
+def convert_response(context: Context, body: bytes) -> ConvertedResponse:
+    """A whole answer of the upstream in the client's format."""
+    notes: list[str] = []
+    answer = _read_answer(context, body, notes)
+    return _written(context, answer, notes)
+
+
+def response_as_stream(context: Context, body: bytes) -> ConvertedResponse:
+    """A whole answer of the upstream as the stream that the client asked for."""
+    notes: list[str] = []
+    answer = _read_answer(context, body, notes)
+    writer = _WIRES[context.source].stream_writer(context.client())
+    stream = b"".join(map(writer.write, as_events(answer)))
+    return _converted(stream, answer, notes)
+
+
+def stream_as_response(context: Context, stream: bytes) -> ConvertedResponse:
+    """A stream of the upstream as the whole answer that the client asked for."""
+    notes: list[str] = []
+    reader = _WIRES[context.target].stream_reader(context.options, notes)
+    gatherer, decoder = Gatherer(), Decoder()
+    for sse_event in (*decoder.feed(stream), *decoder.end()):
+        for event in reader.read(sse_event):
+            gatherer.take(event)
+    for event in reader.end():
+        gatherer.take(event)
+    return _written(context, _restored(context, gatherer.answer), notes)
+
+
+class StreamConverter:
+    """An upstream's stream into the client's, event by event, for one exchange."""
+
+    def __init__(self, context: Context) -> None:
+        self.content_seen = False
+        """Whether anything that a person or an agent would miss has come."""
+        self.finished = False
+        """Whether the client's terminal event has been written."""
+        self.usage = Usage()
+        self.stop_reason = ""
+        self.error: UpstreamError | None = None
+        self._notes: list[str] = []
+        self._decoder = Decoder()
+        self._reader = _WIRES[context.target].stream_reader(context.options, self._notes)
+        self._writer = _WIRES[context.source].stream_writer(context.client())
+        self._restorer = Restorer(context.names, context.options.exchange_id)
+        self._starts_before_failure = context.source == "responses"
+        self._is_started = False
+
+    @property
+    def notes(self) -> list[str]:
+        """What was left out, mended or recognised, in words."""
+        return _once(self._notes)
+
+    def feed(self, chunk: bytes) -> bytes:
+        """The client's bytes for these of the upstream, cut anywhere."""
+        written: list[bytes] = []
+        for event in self._decoder.feed(chunk):
+            self._take(self._reader.read(event), written)
+        return b"".join(written)
+
+    def end(self) -> bytes:
+        """The upstream has ended: what is owed, the terminal event included."""
+        written: list[bytes] = []
+        for event in self._decoder.end():
+            self._take(self._reader.read(event), written)
+        self._take(self._reader.end(), written)
+        return b"".join(written)
+
+    def fail(self, error: UpstreamError) -> bytes:
+        """The terminal error event, for a stream that the engine saw break."""
+        written: list[bytes] = []
+        self._take([Failed(error)], written)
+        return b"".join(written)
+
+    def _take(self, events: list[StreamEvent], written: list[bytes]) -> None:
+        for event in events:
+            if self.finished:
+                return
+            for restored in self._restorer.event(event):
+                self._note(restored, written)
+                written.append(self._writer.write(restored))
+
+    def _note(self, event: StreamEvent, written: list[bytes]) -> None:
+        """Keeps count of what passes; an upstream that left out its first event gets one."""
+        if isinstance(event, Delta):
+            self.content_seen = True
+            return
+        is_early = not self._is_started and not isinstance(event, Start)
+        if is_early and (self._starts_before_failure or not isinstance(event, Failed)):
+            written.append(self._writer.write(Start()))
+        self._is_started = True
+        match event:
+            case BlockStart(call=call):
+                self.content_seen = self.content_seen or call is not None
+            case Sealed() | Searched():
+                self.content_seen = True
+            case Used(usage=usage):
+                self.usage = usage
+            case Start(usage=Usage() as usage):
+                self.usage = usage
+            case Stop(reason=reason):
+                self.stop_reason, self.finished = reason, True
+            case Failed(error=error):
+                self.error, self.finished = error, True
+
+
+def _read_answer(context: Context, body: bytes, notes: list[str]) -> Answer:
+    if b'"error"' in body:
+        error = error_in(try_decode(_anything, body))
+        if error is not None:
+            return Answer(error=error)
+    try:
+        answer = _WIRES[context.target].read_response(body, context.options, notes)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError) as problem:
+        message = f"The upstream's answer is not one of format {context.target}: {problem}"
+        return Answer(error=UpstreamError.of("bad_answer", message))
+    return _restored(context, answer)
+
+
+def _restored(context: Context, answer: Answer) -> Answer:
+    restorer = Restorer(context.names, context.options.exchange_id)
+    answer.parts = [restorer.call(p) if isinstance(p, ToolCall) else p for p in answer.parts]
+    return answer
+
+
+def _written(context: Context, answer: Answer, notes: list[str]) -> ConvertedResponse:
+    if answer.error is not None:
+        return _converted(b"", answer, notes)
+    body = _WIRES[context.source].write_response(answer, context.client())
+    return _converted(body, answer, notes)
+
+
+def _converted(body: bytes, answer: Answer, notes: list[str]) -> ConvertedResponse:
+    has_content = any(not isinstance(p, Text | Thinking | Refusal) or p.text for p in answer.parts)
+    return ConvertedResponse(body, answer.usage, answer.stop, has_content, _once(notes), answer.error)
 
 
 def _once(notes: list[str]) -> list[str]:

@@ -31,6 +31,19 @@ class Answer(msgspec.Struct):
     error: UpstreamError | None = None
 
 
+class Client(msgspec.Struct):
+    """What the writer of an answer must know of the client's request."""
+
+    model: str = ""
+    """The model as the client called it."""
+    seed: str = ""
+    """For ids that the upstream left out: differs between exchanges."""
+    now_s: int = 0
+    include_usage: bool = True
+    echo: dict[str, msgspec.Raw] = {}
+    """Request fields that a Responses answer repeats."""
+
+
 class Start(msgspec.Struct):
     id: str = ""
     model: str = ""

@@ -247,8 +247,9 @@ class ConvertOptions(msgspec.Struct, frozen=True):
 
     model: str = ""
     """The model to ask for; empty: the client's."""
-    origin: str = ""
-    """Who runs the upstream, for reasoning blobs: stays the same as long as it can read its own."""
+    origin: str | None = ""
+    """Who runs the upstream, for reasoning blobs: stays the same as long as it can read its own. None: the
+    client's own format is spoken, and blobs stay bare."""
     genuine: bool = False
     """The upstream is the format's own provider (Anthropic, OpenAI), not a compatible one."""
     max_tokens_field_name: str = ""

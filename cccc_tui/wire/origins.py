@@ -29,8 +29,10 @@ _LETTERS: Final = {kind: letter for letter, kind in _KINDS.items()}
 
 
 def wrap(blob: Blob) -> str:
-    """The blob as a string for the client to keep."""
-    origin = quote(blob.origin or "", safe="")
+    """The blob as a string for the client to keep; bare where the client speaks its maker's own format."""
+    if blob.origin is None:
+        return blob.data
+    origin = quote(blob.origin, safe="")
     return f"{MARK}{_LETTERS[blob.kind]}:{origin}:{quote(blob.id, safe='')}:{blob.data}"
 
 
@@ -43,6 +45,6 @@ def unwrap(text: str, native: Literal["signature", "redacted", "encrypted"], ite
     return Blob(_KINDS[letter], data, unquote(origin), unquote(inner_id))
 
 
-def made_by(blob: Blob | None, origin: str) -> bool:
-    """Whether that provider made the blob; a native one never reaches a converted request's provider."""
-    return blob is not None and blob.origin is not None and blob.origin == origin
+def made_by(blob: Blob | None, origin: str | None) -> bool:
+    """Whether that provider made the blob; a bare one was made by the client's native provider."""
+    return blob is not None and blob.origin == origin

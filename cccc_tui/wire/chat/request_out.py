@@ -185,7 +185,7 @@ class _Writer:
         return {"type": "function", "function": function}
 
 
-def _details(blob: Blob | None, origin: str) -> str:
+def _details(blob: Blob | None, origin: str | None) -> str:
     """OpenRouter's `reasoning_details` as it sent them: it wants them back untouched."""
     return blob.data if blob is not None and blob.kind == "text" and made_by(blob, origin) else ""
 

@@ -1,0 +1,182 @@
+"""Chat Completions streams out of neutral events.
+
+Thoughts go out as `reasoning_content`; a sealed one follows whole in `reasoning_details` (OpenRouter's form),
+which is where clients keep what must come back untouched. Calls are numbered in the order of their beginning.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from cccc_tui.wire.errors import openai_error
+from cccc_tui.wire.events import (
+    BlockKind,
+    BlockStart,
+    BlockStop,
+    Cited,
+    Client,
+    Delta,
+    Failed,
+    Sealed,
+    Searched,
+    Start,
+    Stop,
+    StopReason,
+    StreamEvent,
+    Used,
+)
+from cccc_tui.wire.model import Blob, Citation, ToolCall, Usage
+from cccc_tui.wire.names import openai_id, reshaped_id
+from cccc_tui.wire.origins import wrap
+from cccc_tui.wire.parts import encode
+
+Object = dict[str, Any]
+DONE: Final = b"data: [DONE]\n\n"
+FINISH_REASONS: Final[dict[StopReason, str]] = {
+    "end": "stop",
+    "max_tokens": "length",
+    "stop_sequence": "stop",
+    "tool_use": "tool_calls",
+    "refusal": "content_filter",
+    "pause": "stop",
+    "context_overflow": "length",
+}
+
+
+class StreamWriter:
+    """One Chat stream for a client."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._base: Object = {}
+        self._usage = Usage()
+        self._kinds: dict[int, BlockKind] = {}
+        self._calls: dict[int, tuple[int, str]] = {}
+        self._thoughts: dict[int, list[str]] = {}
+        self._details = 0
+        self._has_refusal = False
+
+    def write(self, event: StreamEvent) -> bytes:
+        """The bytes of one neutral event."""
+        match event:
+            case Delta():
+                return self._delta(event)
+            case BlockStart():
+                return self._block(event)
+            case BlockStop():
+                return b""
+            case Start():
+                return self._start(event)
+            case Sealed():
+                return self._sealed(event)
+            case Cited():
+                return self._chunk({"annotations": [annotation(event.citation)]})
+            case Used():
+                self._usage = event.usage
+                return b""
+            case Stop():
+                return self._stop(event.reason)
+            case Failed():
+                return _data({"error": openai_error(event.error)}) + DONE
+            case Searched():
+                return b""
+
+    def _start(self, event: Start) -> bytes:
+        if event.usage is not None:
+            self._usage = event.usage
+        self._base = {
+            "id": reshaped_id("chatcmpl-", event.id, self._client.seed),
+            "object": "chat.completion.chunk",
+            "created": event.created_s or self._client.now_s,
+            "model": self._client.model or event.model,
+        }
+        return self._chunk({"role": "assistant", "content": ""})
+
+    def _block(self, event: BlockStart) -> bytes:
+        self._kinds[event.key] = event.kind
+        if event.kind == "thinking":
+            self._thoughts[event.key] = []
+        if event.call is None:
+            return b""
+        index = len(self._calls)
+        kind = "custom" if event.call.kind == "custom" else "function"
+        self._calls[event.key] = (index, kind)
+        return self._chunk({"tool_calls": [{"index": index, **call_object(event.call)}]})
+
+    def _delta(self, event: Delta) -> bytes:
+        kind = self._kinds.get(event.key)
+        if kind == "text":
+            return self._chunk({"content": event.text})
+        if kind == "tool":
+            index, tool = self._calls[event.key]
+            said = {"input": event.text} if tool == "custom" else {"arguments": event.text}
+            return self._chunk({"tool_calls": [{"index": index, tool: said}]})
+        if kind == "refusal":
+            self._has_refusal = True
+            return self._chunk({"refusal": event.text})
+        self._thoughts[event.key].append(event.text)
+        return self._chunk({"reasoning_content": event.text})
+
+    def _sealed(self, event: Sealed) -> bytes:
+        text = "".join(self._thoughts.pop(event.key, ()))
+        detail = reasoning_detail(text, event.blob, self._details)
+        if detail is None:
+            return b""
+        self._details += 1
+        return self._chunk({"reasoning_details": [detail]})
+
+    def _stop(self, reason: StopReason) -> bytes:
+        finish = "stop" if self._has_refusal and reason == "refusal" else FINISH_REASONS[reason]
+        end = self._chunk({}, finish)
+        if self._client.include_usage:
+            end += _data({**self._base, "choices": [], "usage": usage_object(self._usage)})
+        return end + DONE
+
+    def _chunk(self, delta: Object, finish: str | None = None) -> bytes:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+        return _data({**self._base, "choices": [choice]})
+
+
+def _data(value: Object) -> bytes:
+    return b"data: %b\n\n" % encode(value)
+
+
+def call_object(call: ToolCall) -> Object:
+    """A call as an entry of `tool_calls`."""
+    if call.kind == "custom":
+        return {"id": openai_id(call.id), "type": "custom", "custom": _named(call, "input")}
+    return {"id": openai_id(call.id), "type": "function", "function": _named(call, "arguments")}
+
+
+def _named(call: ToolCall, field: str) -> Object:
+    return {"name": call.name, field: call.arguments}
+
+
+def reasoning_detail(text: str, blob: Blob, index: int) -> Object | None:
+    """A sealed thought for the client to keep; None when its text is all there is to it."""
+    if blob.kind == "text" and not blob.data:
+        return None
+    if blob.kind == "signature":
+        return {"type": "reasoning.text", "text": text, "signature": wrap(blob), "index": index}
+    return {"type": "reasoning.encrypted", "summary": text, "data": wrap(blob), "index": index}
+
+
+def annotation(citation: Citation) -> Object:
+    """A citation as Chat says it."""
+    place = {"start_index": citation.start, "end_index": citation.end}
+    return {"type": "url_citation", "url_citation": {"url": citation.url, "title": citation.title, **place}}
+
+
+def usage_object(usage: Usage) -> Object:
+    """Usage as Chat counts it: cached tokens inside the prompt's."""
+    prompt = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": usage.output_tokens,
+        "total_tokens": prompt + usage.output_tokens,
+        "prompt_tokens_details": {
+            "cached_tokens": usage.cache_read_tokens,
+            "cache_write_tokens": usage.cache_write_tokens,
+        },
+        "completion_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
+    }
