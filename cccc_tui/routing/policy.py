@@ -47,7 +47,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     error: UpstreamError | None = None
     """The upstream's own error, with `status` and `stream_error`."""
     sent: bool = False
-    """Whether the request may have reached the upstream."""
+    """Whether the upstream surely has the request, since it had begun to answer."""
     content_sent: bool = False
     """Whether the client already has content of this answer."""
 
@@ -83,7 +83,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     """For a person: why."""
     counts_against: bool = False
-    """Whether it moves the endpoint's breaker. One exchange counts once, whatever its attempts."""
+    """Whether it moves the endpoint's breaker. An exchange counts once: by its first verdict that counts."""
     cool_s: float | None = None
     """How long the endpoint is left out from now; None for no cool-down."""
     cool_scope: CoolScope | None = None
@@ -160,7 +160,7 @@ def judge(failure: Failure, settings: PolicySettings, attempt_number: int) -> Ve
     if failure.content_sent:
         reason = f"{meaning.reason}; the client has a part of the answer, which nobody else can go on with"
         return _verdict("stop", reason, meaning, failure, settings)
-    if failure.kind == "reset" and attempt_number <= 1:
+    if failure.kind == "reset" and not failure.sent and attempt_number <= 1:
         reason = f"{meaning.reason}; a kept-alive connection may have gone stale"
         return Verdict(action="retry", reason=reason)
     return _verdict(meaning.action, meaning.reason, meaning, failure, settings)

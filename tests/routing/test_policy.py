@@ -167,10 +167,15 @@ def test_an_inner_failure_goes_to_the_next_at_once_and_counts() -> None:
     assert (verdict.action, verdict.counts_against, verdict.cool_s) == ("next", True, None)
 
 
-def test_a_connection_closed_under_the_request_is_tried_once_more_and_counts_only_then() -> None:
-    first, second = broken("reset", sent=True), broken("reset", number=2, sent=True)
+def test_a_connection_closed_before_any_answer_is_tried_once_more_and_counts_only_then() -> None:
+    first, second = broken("reset"), broken("reset", number=2)
     assert (first.action, first.counts_against, first.backoff_s) == ("retry", False, 0.0)
     assert (second.action, second.counts_against) == ("next", True)
+
+
+def test_a_connection_closed_in_the_answer_is_not_asked_again() -> None:
+    verdict = broken("reset", sent=True)
+    assert (verdict.action, verdict.counts_against) == ("next", True)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("reset", "status", "stream_error")])

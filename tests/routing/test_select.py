@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cccc_tui.routing.detect import RequestFacts
@@ -177,6 +177,7 @@ def endpoint_lists(draw: st.DrawFn) -> list[EndpointFacts]:
     ]
 
 
+@settings(max_examples=40)
 @given(
     endpoint_lists(),
     st.lists(st.sampled_from(["a", "b"]), unique=True).map(tuple),
