@@ -58,9 +58,12 @@ async def edit_text(app: App[Any], text: str, suffix: str = ".txt") -> tuple[str
 async def _run(command: list[str], path: Path) -> str:
     """Never raises: the terminal must come back to the app whatever happens to the editor."""
     try:
-        with _signal_ignored("SIGTSTP"):  # inherited: no shell would be there to continue a stopped editor
+        # SIG_IGN is inherited, a handler is not: ctrl+z must be ignored by the editor too, since no shell
+        # would be there to continue it, while ctrl+c is the editor's own.
+        with _signal("SIGTSTP", signal.SIG_IGN), _signal("SIGINT", _do_nothing):
             process = await asyncio.create_subprocess_exec(*command, str(path))
-            with _signal_ignored("SIGINT"):  # not inherited: ctrl+c is the editor's
+            # The loop's own handler, if there is one, is called in spite of a handler set here.
+            with _signal("SIGINT", signal.SIG_IGN):
                 code = await process.wait()
     except OSError as error:
         return _("{editor} does not start: {error}").format(editor=command[0], error=error.strerror)
@@ -68,14 +71,18 @@ async def _run(command: list[str], path: Path) -> str:
 
 
 @contextmanager
-def _signal_ignored(name: str) -> Iterator[None]:
+def _signal(name: str, disposition: Any) -> Iterator[None]:
     """ctrl+c and ctrl+z in the editor reach our process too, and must not end or stop the proxy."""
     number = getattr(signal, name, None)
     if number is None:
         yield
         return
-    before = signal.signal(number, signal.SIG_IGN)
+    before = signal.signal(number, disposition)
     try:
         yield
     finally:
         signal.signal(number, before)
+
+
+def _do_nothing(_number: int, _frame: object) -> None:
+    """A handler that leaves the process as it is."""
