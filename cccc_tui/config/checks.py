@@ -59,7 +59,9 @@ def _check_unique(names: Iterable[tuple[str, str]], report: Report) -> None:
 
 def _check_endpoint(endpoint: Endpoint, key: str, port: int, report: Report) -> None:
     _check_urls(endpoint, key, port, report)
-    _check_kind(endpoint, key, report)
+    if not addresses.is_demo(endpoint):
+        _check_kind(endpoint, key, report)
+        _check_preference(endpoint, key, report)
     _check_rewrite(endpoint, f"{key}.model_rewrite", report)
     for name, value in endpoint.header_overrides.items():
         if not _HEADER_NAME.fullmatch(name) or re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value):
@@ -122,22 +124,15 @@ def _host_complaint(parts: SplitResult) -> tuple[str, str] | None:
 
 def _check_kind(endpoint: Endpoint, key: str, report: Report) -> None:
     """Keys of one kind of endpoint on the other kind."""
-    if not endpoint.url and endpoint.endpoint_type and (endpoint.url_anthropic or endpoint.url_openai):
+    speaks_anthropic = bool(addresses.anthropic_url(endpoint))
+    speaks_openai = bool(addresses.openai_url(endpoint))
+    if not endpoint.url and endpoint.endpoint_type and (speaks_anthropic or speaks_openai):
         report.warn(f"{key}.endpoint_type", "has no effect: url_anthropic and url_openai say it themselves")
-    if addresses.is_demo(endpoint) or not (endpoint.url or endpoint.url_anthropic):
-        only_anthropic = False
-    else:
-        only_anthropic = not addresses.openai_url(endpoint)
-    if endpoint.path_prefix and only_anthropic:
+    if endpoint.path_prefix and speaks_anthropic and not speaks_openai:
         report.error(f"{key}.path_prefix", "belongs to OpenAI endpoints; here, write the path into the URL")
-    if endpoint.openai_preference != "auto" and only_anthropic:
+    if endpoint.openai_preference != "auto" and speaks_anthropic and not speaks_openai:
         report.warn(f"{key}.openai_preference", "has no effect on an Anthropic endpoint")
-    _check_preference(endpoint, key, report)
-    if (
-        endpoint.auth_type == "api_key"
-        and addresses.openai_url(endpoint)
-        and not addresses.anthropic_url(endpoint)
-    ):
+    if endpoint.auth_type == "api_key" and speaks_openai and not speaks_anthropic:
         report.warn(
             f"{key}.auth_type",
             "api_key sends x-api-key, which few OpenAI endpoints accept; auth_token sends a Bearer token",

@@ -7,9 +7,8 @@ surprise.
 
 from __future__ import annotations
 
-import re
-
-from cccc_tui.config.document import Entry, Mapping, Node, Scalar, Sequence, join
+from cccc_tui.config.dialect_tagging import translate_tagging
+from cccc_tui.config.document import Entry, Mapping, Node, Scalar, Sequence, child, join, text_of
 from cccc_tui.config.problems import Report, nearest
 
 _LATER = "not supported here yet"
@@ -39,6 +38,7 @@ _WITHOUT_EFFECT: dict[str, dict[str, str]] = {
         "auto_sort_endpoints": 'endpoints are tried by "priority"',
         "config_flush_interval": "edits are written at once",
         "config_max_dirty_time": "edits are written at once",
+        "auth_token": "only this machine can call, and no token is asked for",
         "default_model": "a test asks for the model of the endpoint's model_rewrite.target_model",
         "claude_code_auth_token": "only this machine can call, and no token is asked for",
         "token_mappings": "only this machine can call, and no token is asked for",
@@ -84,7 +84,7 @@ def translate(root: Mapping, report: Report) -> Mapping:
     if entry := entries.get("endpoints"):
         entries["endpoints"] = Entry(_endpoints(entry.node, report), entry.at)
     if entry := entries.get("tagging"):
-        entries["tagging"] = Entry(_tagging(entry.node, report), entry.at)
+        entries["tagging"] = Entry(translate_tagging(entry.node, report), entry.at)
     return Mapping(entries, root.at)
 
 
@@ -186,12 +186,12 @@ def _overrides(entries: Entries, key: str, report: Report) -> None:
 
 
 def _add_override(values: Entries, item: Node, key: str, report: Report) -> None:
-    if not isinstance(item, Mapping) or not isinstance(_node(item, "key"), Scalar):
+    if not isinstance(item, Mapping) or not isinstance(child(item, "key"), Scalar):
         report.error(key, 'must be "key: NAME" with "value: …"', item.at)
         return
     for name in item.entries.keys() - {"key", "value"}:
         report.error(join(key, name), "unknown key", item.entries[name].at, nearest(name, ("key", "value")))
-    name = _text_of(item, "key")
+    name = text_of(item, "key")
     if name in values:
         report.error(key, f'"{name}" stands twice', item.at)
     value = item.entries.get("value")
@@ -212,90 +212,3 @@ def _as_header_text(entry: Entry) -> Entry:
         return entry
     text = "" if entry.node.value is None else entry.node.text
     return Entry(Scalar(text, text, entry.node.at), entry.at)
-
-
-def _tagging(node: Node, report: Report) -> Node:
-    """A bare list is a list of rules; a rule that looks at a path becomes a tagger."""
-    if isinstance(node, Sequence):
-        node = Mapping({"rules": Entry(node, node.at)}, node.at)
-    if not isinstance(node, Mapping):
-        return node
-    entries = dict(node.entries)
-    taggers = list(_items(entries, "taggers"))
-    expanded = [each for tagger in taggers for each in _rule_taggers(tagger)]
-    model_rules = []
-    for index, rule in enumerate(_items(entries, "rules")):
-        if _is_path_pattern(rule):
-            expanded.append(_path_tagger(f"rule {index + 1}", rule, Mapping({}, rule.at)))
-        else:
-            model_rules.append(rule)
-    _replace_items(entries, "taggers", expanded)
-    _replace_items(entries, "rules", model_rules)
-    return Mapping(entries, node.at)
-
-
-def _rule_taggers(tagger: Node) -> list[Node]:
-    """The documented form `config: {rules: [{pattern, tag}, …]}` is one path tagger a rule."""
-    config = _node(tagger, "config")
-    rules = _node(config, "rules")
-    if not isinstance(tagger, Mapping) or not isinstance(rules, Sequence) or "builtin_type" in tagger.entries:
-        return [tagger]
-    name = _text_of(tagger, "name")
-    return [_path_tagger(f"{name} {i + 1}", rule, tagger) for i, rule in enumerate(rules.items)]
-
-
-def _path_tagger(name: str, rule: Node, like: Mapping) -> Node:
-    """A tagger that tags requests whose path matches; a broken rule is left for the schema to refuse."""
-    if not isinstance(rule, Mapping) or not isinstance(_node(rule, "pattern"), Scalar):
-        return rule
-    entries = {key: entry for key, entry in like.entries.items() if key not in ("config", "type")}
-    pattern = _path_glob(_text_of(rule, "pattern"))
-    config = Mapping({"path_pattern": _entry(pattern, rule)}, rule.at)
-    entries |= {
-        "name": _entry(name, rule),
-        "builtin_type": _entry("path", rule),
-        "config": Entry(config, rule.at),
-    }
-    entries |= {key: entry for key, entry in rule.entries.items() if key != "pattern"}
-    return Mapping(entries, rule.at)
-
-
-def _path_glob(pattern: str) -> str:
-    """`^/v1/messages` as a glob. Only the anchors and `.*` are understood of regular expressions."""
-    if not pattern.startswith("^") and not pattern.endswith("$"):
-        return pattern
-    start = "" if pattern.startswith("^") else "*"
-    end = "" if pattern.endswith("$") else "*"
-    middle = pattern.removeprefix("^").removesuffix("$")
-    return start + re.sub(r"\\(.)", r"\1", middle.replace(".*", "*")) + end
-
-
-def _is_path_pattern(rule: Node) -> bool:
-    return _text_of(rule, "pattern").startswith(("/", "^/"))
-
-
-def _items(entries: Entries, name: str) -> tuple[Node, ...]:
-    entry = entries.get(name)
-    return entry.node.items if entry is not None and isinstance(entry.node, Sequence) else ()
-
-
-def _replace_items(entries: Entries, name: str, items: list[Node]) -> None:
-    """Only where there are some: a value of the wrong kind is left for the schema to refuse."""
-    old = entries.get(name)
-    if items or (old is not None and isinstance(old.node, Sequence)):
-        at = old.at if old is not None else items[0].at
-        entries[name] = Entry(Sequence(tuple(items), at), at)
-
-
-def _node(node: Node | None, name: str) -> Node | None:
-    entry = node.entries.get(name) if isinstance(node, Mapping) else None
-    return entry.node if entry is not None else None
-
-
-def _text_of(node: Node, name: str) -> str:
-    found = _node(node, name)
-    return found.text if isinstance(found, Scalar) else ""
-
-
-def _entry(text: str, like: Node) -> Entry:
-    return Entry(Scalar(text, text, like.at), like.at)

@@ -103,6 +103,18 @@ def join(key: str, name: str) -> str:
     return f"{key}.{name}" if key else name
 
 
+def child(node: Node | None, name: str) -> Node | None:
+    """The value of `name`, if `node` is a mapping that has it."""
+    entry = node.entries.get(name) if isinstance(node, Mapping) else None
+    return entry.node if entry is not None else None
+
+
+def text_of(node: Node, name: str) -> str:
+    """The text of `name` in a mapping; empty if there is none."""
+    found = child(node, name)
+    return found.text if isinstance(found, Scalar) else ""
+
+
 class _Unbounded(Exception):
     pass
 

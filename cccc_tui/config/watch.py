@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import watchfiles
@@ -56,28 +56,35 @@ async def _looks(path: Path, stop: asyncio.Event) -> AsyncIterator[None]:
             await _pause(stop)
             yield
             continue
-        halt = _Halt(stop)
-        watched = watchfiles.awatch(
-            *folders,
-            watch_filter=None,
-            debounce=_DEBOUNCE_MS,
-            step=_STEP_MS,
-            stop_event=halt,
-            rust_timeout=_LOOK_MS,
-            yield_on_timeout=True,
-            recursive=False,
-        )
         try:
-            async for _ in watched:
+            async for _ in _events(folders, stop):
                 yield
                 if _folders(path) != folders:
                     break
         except OSError as error:
             log.debug("cannot watch %s: %s", folders, error)
             await _pause(stop)
-        finally:
-            halt.set()
-            await watched.aclose()
+
+
+async def _events(folders: Iterable[Path], stop: asyncio.Event) -> AsyncIterator[None]:
+    """Yields at each burst of events in the folders, and after a while without one."""
+    halt = _Halt(stop)
+    watched = watchfiles.awatch(
+        *folders,
+        watch_filter=None,
+        debounce=_DEBOUNCE_MS,
+        step=_STEP_MS,
+        stop_event=halt,
+        rust_timeout=_LOOK_MS,
+        yield_on_timeout=True,
+        recursive=False,
+    )
+    try:
+        async for _ in watched:
+            yield
+    finally:
+        halt.set()
+        await watched.aclose()
 
 
 class _Halt(asyncio.Event):

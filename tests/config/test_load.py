@@ -469,6 +469,21 @@ def test_a_script_tagger_is_skipped_with_a_warning():
     assert loaded.problems[0].message == 'script taggers are not run: "t" is skipped'
 
 
+def test_a_tagger_by_method_is_skipped_with_a_warning():
+    loaded = read(tagger("type: builtin, builtin_type: method, config: {methods: [POST]}"))
+    assert loaded.config is not None
+    assert loaded.config.tagging.taggers == ()
+    assert "are not run" in loaded.problems[0].message
+
+
+def test_a_tagger_may_name_its_kind_as_its_type():
+    (read_back,) = config(
+        tagger("type: body-json, config: {json_path: model, value_pattern: c*}")
+    ).tagging.taggers
+    assert (read_back.type, read_back.builtin_type) == ("builtin", "body-json")
+    assert read_back.config == {"json_path": "model", "expected_value": "c*"}
+
+
 def test_taggers_have_names_of_their_own():
     one = "{name: t, tag: x, builtin_type: model, config: {expected_value: a}}"
     assert 'the name "t" is taken' in only(endpoint("") + f"tagging: {{taggers: [{one}, {one}]}}").message
