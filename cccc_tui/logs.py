@@ -11,7 +11,6 @@ import copy
 import logging
 import os
 import queue
-import re
 import threading
 from collections.abc import Iterable
 from io import TextIOWrapper
@@ -19,12 +18,15 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Literal, TextIO
 
+from cccc_tui.state.redact import redact_text
+
 Level = Literal["debug", "info", "warn", "error"]
 
 FILE_NAME = "cccc.log"
 MAX_FILE_BYTES = 5_000_000
 OLD_FILES = 3
 MAX_WAITING_LINES = 10_000
+SHORTEST_SECRET = 6
 
 OURS = logging.getLogger("cccc_tui")
 
@@ -35,30 +37,20 @@ _LEVELS: dict[Level, int] = {
     "error": logging.ERROR,
 }
 _COLOURS = {"DEBUG": "2", "WARNING": "33", "ERROR": "31", "CRITICAL": "1;31"}
-_LOOKS_SECRET = re.compile(
-    r"\b(?:sk|pk|rk|gw)-[\w-]{12,}"  # the keys of most providers
-    r"|(?<=Bearer )[\w.~+/=-]{8,}"
-    r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+"  # JSON web tokens
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)",  # user:password in an address
-    re.IGNORECASE,
-)
 
 
 class Redactor:
     """Blots secrets out of text: those it was told, and whatever looks like one."""
 
     def __init__(self) -> None:
-        self._known: tuple[str, ...] = ()
+        self._known: frozenset[str] = frozenset()
 
     def learn(self, secrets: Iterable[str]) -> None:
         """Adds texts to hide. Short ones are left: hiding `none` or `x` would blot out words."""
-        known = {*self._known, *(secret for secret in secrets if len(secret) >= 6)}
-        self._known = tuple(sorted(known, key=len, reverse=True))
+        self._known |= {secret for secret in secrets if len(secret) >= SHORTEST_SECRET}
 
     def redact(self, text: str) -> str:
-        for secret in self._known:
-            text = text.replace(secret, "***")
-        return _LOOKS_SECRET.sub("***", text)
+        return redact_text(text, self._known)
 
 
 class LineFormatter(logging.Formatter):

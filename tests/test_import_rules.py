@@ -32,7 +32,7 @@ OWN: dict[str, frozenset[str]] = {
     "demo": frozenset({"engine", "config"}),
     "discovery": frozenset(),
     "first_run": frozenset({"config", "discovery"}),
-    "logs": frozenset(),
+    "logs": frozenset({"state.redact"}),
     "signals": frozenset(),
     "terminal": frozenset(),
     "__main__": frozenset({"cli"}),
