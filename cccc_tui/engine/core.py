@@ -62,6 +62,8 @@ class Engine:
         self._port = port
         self._started_at = time.time()
         self._rejected = ""
+        self._text = ""
+        """The file as it was last read."""
         self._last_edit: edit.Edit | None = None
         self._stopping = asyncio.Event()
         self._background: list[asyncio.Task[None]] = []
@@ -98,6 +100,7 @@ class Engine:
     async def start(self) -> None:
         """Reads the configuration, opens the state, listens. Raises `StartRefused`."""
         loaded = load.load(self._config_path)
+        self._text = loaded.text
         if loaded.config is None:
             lines = "\n".join(problem.sentence() for problem in loaded.problems)
             raise StartRefused(f"{lines}\nNothing was started. Correct the file, or try `cccc check`.", 2)
@@ -146,8 +149,14 @@ class Engine:
 
     async def reload_config(self) -> Outcome:
         """Reads the file again; a broken one changes nothing and says why."""
+        return await self._reload()
+
+    async def _reload(self, only_if_changed: bool = False) -> Outcome:
         async with self._reload_lock:
             loaded = await asyncio.to_thread(load.load, self._config_path)
+            if only_if_changed and loaded.text == self._text:
+                return Outcome(done=True, message="nothing changed")
+            self._text = loaded.text
             if loaded.config is None:
                 errors = loaded.errors
                 first, more = errors[0].sentence(), len(errors) - 1
@@ -166,8 +175,8 @@ class Engine:
             return Outcome(done=True, message=message)
 
     async def _watch(self) -> None:
-        async for _ in watch.changes(self._config_path, self._stopping):
-            await self.reload_config()
+        async for _ in watch.changes(self._config_path, self._stopping, known=self._text):
+            await self._reload(only_if_changed=True)  # a change of our own was applied by whoever made it
 
     async def _apply(self, loaded: load.Loaded) -> str:
         """Makes a valid configuration the running one; returns the sentence about it."""

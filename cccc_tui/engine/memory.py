@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
-from typing import get_args
 
 from cccc_tui.engine.health import EndpointHealth, HealthBook, State
 from cccc_tui.state.database import Database
@@ -31,7 +30,7 @@ class Memory:
         await self.usage.load()
         await self.facts.load()
         for record in (await self._health.load(time.time())).values():
-            if record.state in get_args(State) and record.state != "untried":
+            if record.back_at or record.state not in ("untried", "closed"):
                 _restore(health, record)
 
     async def close(self) -> None:

@@ -35,7 +35,7 @@ class ModelLists:
         """The merged list for this asker."""
         targets = _asked(live)
         lists = await asyncio.gather(*(self._list(target, live) for target in targets))
-        body = write_models(asker_of(request), merge(lists))
+        body = write_models(asker_of(request), merge(*lists))
         return web.Response(body=body, content_type="application/json")
 
     async def _list(self, target: Target, live: LiveConfig) -> list[Model]:

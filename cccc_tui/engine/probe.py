@@ -17,6 +17,7 @@ from cccc_tui.engine.upstream import Upstream
 from cccc_tui.traffic.exchange import Attempt
 from cccc_tui.wire.errors import ErrorClass
 from cccc_tui.wire.model import Format
+from cccc_tui.wire.scan import AnswerScan
 
 _USUAL_MODEL: dict[Format, str] = {
     "anthropic": "claude-haiku-4-5",
@@ -44,10 +45,15 @@ async def _probe(target: Target, form: Format, upstream: Upstream, timeouts: Tim
     model = target.endpoint.model_rewrite.target_model or _first_target(target) or _USUAL_MODEL[form]
     began = time.monotonic()
     record = Attempt(endpoint=target.facts.name, url="", format=form, model=model)
+    call = _call(target, form, model, timeouts)
+    session = upstream.session(target.endpoint.proxy, target.proxy_password)
+    translation = SameFormat(form, None)
     try:
-        message, ok = await _ask(target, form, model, upstream, timeouts, record), True
+        answer = await open_answer(session, call, translation.reader(), record)
+        answer.close()
+        ok, message = _judged(translation.whole(answer.pending), model)
     except AttemptFailed as failed:
-        message, ok = _in_words(failed), False
+        ok, message = False, _in_words(failed)
     return TestResult(
         endpoint=target.facts.name,
         ok=ok,
@@ -59,12 +65,10 @@ async def _probe(target: Target, form: Format, upstream: Upstream, timeouts: Tim
     )
 
 
-async def _ask(
-    target: Target, form: Format, model: str, upstream: Upstream, timeouts: Timeouts, record: Attempt
-) -> str:
+def _call(target: Target, form: Format, model: str, timeouts: Timeouts) -> Call:
     secret = target.auth.reveal() if target.auth else ""
     limit = timeouts.health_check_timeout
-    call = Call(
+    return Call(
         url=target.url(form, "generate"),
         headers=headers.upward(
             CIMultiDictProxy(CIMultiDict({"Accept": "application/json", "User-Agent": "cccc"})),
@@ -79,16 +83,15 @@ async def _ask(
         ),
         clock=time.monotonic,
     )
-    session = upstream.session(target.endpoint.proxy, target.proxy_password)
-    translation = SameFormat(form, None)
-    answer = await open_answer(session, call, translation.reader(), record)
-    answer.close()
-    scan = translation.whole(answer.pending)
+
+
+def _judged(scan: AnswerScan, model: str) -> tuple[bool, str]:
+    """Whether the answer is one, and the sentence about it. A few tokens may all have gone into thinking."""
     if scan.error:
-        return f"It answered with an error: {scan.error.message}"
+        return False, f"It answered with an error: {scan.error.message}"
     if not scan.has_content and not scan.usage.total:
-        return f"It answered, but not in this format: {scan.problem or 'no content'}"
-    return f"It answers as {scan.upstream_model or model}."
+        return False, f"It answered, but not in this format: {scan.problem or 'no content'}"
+    return True, f"It answers as {scan.upstream_model or model}."
 
 
 def _body(form: Format, model: str) -> bytes:

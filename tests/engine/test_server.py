@@ -9,6 +9,7 @@ import pytest
 from backports import zstd
 
 from tests.engine.conftest import body, endpoint
+from tests.fakes.steps import counts
 
 SQUEEZE = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress, "zstd": zstd.compress}
 
@@ -146,8 +147,6 @@ async def test_web_pages_and_rebound_names_are_kept_out(gateway, upstream):
 
 
 async def test_the_listener_moves_without_dropping_what_runs(gateway, upstream):
-    from tests.fakes.steps import counts
-
     rest = asyncio.Event()
     upstream.answer(counts(5).held(rest, at=2))
     old_url = gateway.url
@@ -160,5 +159,6 @@ async def test_the_listener_moves_without_dropping_what_runs(gateway, upstream):
         assert b"message_stop" in await response.content.read()
     async with gateway.client.get(gateway.url + "/health") as response:
         assert response.status == 200
-    with pytest.raises(aiohttp.ClientConnectorError):
-        await aiohttp.ClientSession.get(gateway.client, old_url + "/health", headers={"Connection": "close"})
+    async with aiohttp.ClientSession() as newcomer:
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await newcomer.get(old_url + "/health")
