@@ -65,8 +65,8 @@ class _Call:
 
     @property
     def is_complete(self) -> bool:
-        text = self.arguments
-        return bool(text.strip()) and json_object(text) is not None
+        text = self.arguments.strip()
+        return text.endswith("}") and json_object(text) is not None
 
 
 class Calls:
