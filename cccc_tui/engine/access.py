@@ -10,6 +10,8 @@ import ipaddress
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from cccc_tui.config.addresses import is_loopback
+
 
 def refusal(headers: Mapping[str, str], listening_host: str) -> str:
     """Why this request is refused, in a sentence; empty when it may pass."""
@@ -23,18 +25,6 @@ def refusal(headers: Mapping[str, str], listening_host: str) -> str:
     if origin.startswith(("http://", "https://")) and not is_loopback(urlsplit(origin).hostname or ""):
         return f"Web pages of {origin} may not call cccc."
     return ""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address can only mean this computer."""
-    name = host.strip("[]").lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified
 
 
 def is_nearby(host: str) -> bool:

@@ -18,7 +18,7 @@ import msgspec
 from cccc_tui.config.schema import Logging
 from cccc_tui.routing.select import Route
 from cccc_tui.state.redact import redact_headers
-from cccc_tui.state.usage import UsageBook
+from cccc_tui.state.usage import UsageBook, day_of
 from cccc_tui.traffic.exchange import Attempt, Consideration, Exchange, State
 from cccc_tui.traffic.rates import Rates
 from cccc_tui.traffic.ring import Ring
@@ -118,20 +118,19 @@ class Ledger:
         self.cancelled_by_user.discard(exchange.id)
         if state == "failed":
             self.rates.count("errors")
-        if exchange.usage.total:
-            self.rates.count("tokens", exchange.usage.total)
+        if exchange.attempts:
             self._book_usage(exchange, endpoint_id)
         self.ring.settle(exchange)
         _log_line(exchange, logging_)
 
     def _book_usage(self, exchange: Exchange, endpoint_id: str) -> None:
         usage = exchange.usage
+        self.rates.count("tokens", usage.total)
         total = self.tally(endpoint_id).usage
         for name in usage.__struct_fields__:
             setattr(total, name, getattr(total, name) + getattr(usage, name))
-        model = exchange.attempts[-1].model if exchange.attempts else exchange.model
-        day = time.strftime("%Y-%m-%d", time.localtime(exchange.began_at))
-        self._usage.book(day, exchange.endpoint, model, exchange.client, usage, ok=exchange.state == "done")
+        model = exchange.attempts[-1].model
+        self._usage.book(day_of(exchange.began_at), exchange.endpoint, model, exchange.client, usage, ok=exchange.state == "done")
 
 
 def _log_line(exchange: Exchange, settings: Logging) -> None:

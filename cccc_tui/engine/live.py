@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 import msgspec
 
 from cccc_tui.config import addresses
 from cccc_tui.config.schema import Config, Endpoint
 from cccc_tui.config.secrets import Secret
-from cccc_tui.engine.access import is_loopback
 from cccc_tui.routing.detect import Operation
 from cccc_tui.routing.policy import PolicySettings
 from cccc_tui.routing.select import EndpointFacts
@@ -151,9 +149,7 @@ def _taggers(config: Config) -> tuple[TaggerRule, ...]:
 
 
 def _self_loop(endpoint: Endpoint, own_port: int) -> str:
-    for url in (endpoint.url, endpoint.url_anthropic, endpoint.url_openai):
-        parts = urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-        if parts.hostname and port == own_port and is_loopback(parts.hostname):
-            return "its address is cccc's own: every request would come back here"
+    urls = (endpoint.url, endpoint.url_anthropic, endpoint.url_openai)
+    if any(addresses.points_at(url, own_port) for url in urls if url):
+        return "its address is cccc's own: every request would come back here"
     return ""

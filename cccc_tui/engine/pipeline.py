@@ -228,9 +228,10 @@ class _Run:
         record = self._exchange.attempts[-1]
         record.error_class = failed.error.error_class if failed.error else failed.failure.kind
         record.verdict = f"{verdict.action}: {verdict.reason}"
-        if candidate.endpoint_id in self._counted:
-            verdict = msgspec.structs.replace(verdict, counts_against=False)
-        self._counted.add(candidate.endpoint_id)
+        if verdict.counts_against:
+            if candidate.endpoint_id in self._counted:
+                verdict = msgspec.structs.replace(verdict, counts_against=False)
+            self._counted.add(candidate.endpoint_id)
         self._services.health.fail(candidate.endpoint_id, verdict, failed.message)
         log.info("#%d %s: %s (%s)", self._exchange.id, candidate.name, failed.message, record.verdict)
 

@@ -1,6 +1,6 @@
 import pytest
 
-from cccc_tui.engine.access import is_loopback, is_nearby, refusal
+from cccc_tui.engine.access import is_nearby, refusal
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "LOCALHOST:1", "[::1]:8080", "127.9.9.9"])
@@ -25,20 +25,6 @@ def test_local_pages_and_desktop_programs_may_call(origin):
 
 def test_a_client_that_sends_neither_header_passes():
     assert refusal({}, "127.0.0.1") == ""
-
-
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        ("0.0.0.0", True),
-        ("::1", True),
-        ("api.openai.com", False),
-        ("10.0.0.1", False),
-        ("app.localhost", True),
-    ],
-)
-def test_loopback_is_told_from_everything_else(host, expected):
-    assert is_loopback(host) is expected
 
 
 @pytest.mark.parametrize(

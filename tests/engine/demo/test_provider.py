@@ -125,11 +125,11 @@ async def test_stop_ends_a_stream_that_would_go_on_for_hours(monkeypatch):
     monkeypatch.setitem(PERSONALITIES, "slow", Personality(first_content_words=0, word_words=1))
     provider = DemoProvider(Path("config.yaml"), word_s=3600)
     url = await provider.start()
-    async with aiohttp.ClientSession(url) as session:
-        async with session.post("/slow/v1/messages", json=MESSAGES | {"stream": True}) as response:
-            await provider.stop()
-            with pytest.raises(aiohttp.ClientError):
-                await response.read()
+    slow = MESSAGES | {"stream": True}
+    async with aiohttp.ClientSession(url) as session, session.post("/slow/v1/messages", json=slow) as response:
+        await provider.stop()
+        with pytest.raises(aiohttp.ClientError):
+            await response.read()
     await provider.stop()
 
 
