@@ -13,7 +13,7 @@ IS_GOOD := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 python3 python; do \
 	if $$python -c '$(IS_GOOD)' >/dev/null 2>&1; then echo $$python; break; fi; done)
 
-.PHONY: help run serve test lint format bench locales screenshots clean
+.PHONY: help run serve test lint format bench locales docs screenshots clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 14
@@ -44,6 +44,9 @@ locales: $(VENV)/.developing  ## bring the catalogues up to date with the source
 		-o cccc_tui/locales/cccc.pot cccc_tui
 	$(BIN)/pybabel -q update --no-fuzzy-matching --omit-header -D cccc -i cccc_tui/locales/cccc.pot -d cccc_tui/locales
 	$(BIN)/pybabel -q compile -D cccc -d cccc_tui/locales
+
+docs: $(VENV)/.developing  ## bring the tables of the README up to date with the source
+	$(BIN)/python -m tests.readme_tables
 
 screenshots: $(VENV)/.developing  ## the pictures of the README
 	$(BIN)/python -m screenshots

@@ -105,9 +105,14 @@ def _port(text: str) -> int:
 
 
 def _host(text: str) -> str:
-    if not text.strip():
-        raise argparse.ArgumentTypeError(_("an empty text is no address"))
-    return text.strip()
+    from cccc_tui.config.addresses import is_loopback
+
+    host = text.strip()
+    if not is_loopback(host):
+        # The same rule as for `server.host`: an option must not open what the file may not.
+        problem = _("{text} is no loopback address: nothing but this computer may call cccc")
+        raise argparse.ArgumentTypeError(problem.format(text=text))
+    return host
 
 
 def _run(command: str, given: dict[str, Any]) -> int:

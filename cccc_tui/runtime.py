@@ -55,19 +55,19 @@ class House:
         named = self.config.logging.log_directory
         folder = Path(named).expanduser() if named else log_folder or state
         self.logs.start(folder, self.config.logging.level, terminal)
-        _log_strays()
 
     def run(self, life: Callable[[House], Coroutine[Any, Any, int]], is_fast: bool) -> int:
         """Runs `life` to its end; the exit status. An uncaught error is a sentence; the log has the rest."""
         try:
-            with asyncio.Runner(loop_factory=_fast_loop() if is_fast else None) as runner:
+            with _strays_logged(), asyncio.Runner(loop_factory=_fast_loop() if is_fast else None) as runner:
                 return runner.run(life(self))
         except StartRefused as refused:
             _say(refused.message)
             return refused.exit_code
         except Exception as error:
             log.critical("cccc stops: %s", error, exc_info=error)
-            _say(_("cccc stops because of an error of its own: {error}").format(error=_one_line(error)))
+            what = self.logs.redactor.redact(_one_line(error))
+            _say(_("cccc stops because of an error of its own: {error}").format(error=what))
             _say(self.where_to_read())
             return 1
         finally:
@@ -251,7 +251,8 @@ def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-def _log_strays() -> None:
+@contextmanager
+def _strays_logged() -> Iterator[None]:
     """Errors that Python would print, onto whatever is on the screen, go to the log."""
 
     def of_thread(args: threading.ExceptHookArgs) -> None:
@@ -263,8 +264,12 @@ def _log_strays() -> None:
         what = args.err_msg or "error in"
         log.error("%s %r: %s", what, args.object, args.exc_value, exc_info=args.exc_value)
 
-    threading.excepthook = of_thread
-    sys.unraisablehook = unraisable
+    before = threading.excepthook, sys.unraisablehook
+    threading.excepthook, sys.unraisablehook = of_thread, unraisable
+    try:
+        yield
+    finally:
+        threading.excepthook, sys.unraisablehook = before
 
 
 def _say(text: str) -> None:

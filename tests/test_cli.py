@@ -107,8 +107,9 @@ def test_a_port_that_is_none_is_refused(port: str, capsys: Told):
     assert "is no port" in usage_error(["--serve", f"--port={port}"], capsys)
 
 
-def test_an_empty_host_is_refused(capsys: Told):
-    assert "no address" in usage_error(["--serve", "--host", " "], capsys)
+@pytest.mark.parametrize("host", [" ", "0.0.0.0", "192.168.1.1", "example.com", "::"])
+def test_a_host_that_others_could_reach_is_refused(host: str, capsys: Told):
+    assert "no loopback address" in usage_error(["--serve", "--host", host], capsys)
 
 
 # running

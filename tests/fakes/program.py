@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 """How long a test waits for a word or the end of the program: a busy machine is slow to start it."""
 
 _LISTENS = re.compile(r"listens on (http://\S+)")

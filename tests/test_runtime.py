@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from cccc_tui import runtime
+from cccc_tui.logs import OURS
+from cccc_tui.runtime import House, Wanted
+from cccc_tui.signals import Signals
+from cccc_tui.ui import app as ui_app
+
+Told = pytest.CaptureFixture[str]
+
+DEMO = 'endpoints:\n  - name: demo\n    url: "demo:"\n'
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text(DEMO)
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a person at the terminal is told."""
+    sentences: list[str] = []
+    monkeypatch.setattr(runtime, "_say", sentences.append)
+    return sentences
+
+
+def house_of(config: Path) -> House:
+    return House(Wanted(config, port=0), config.parent / "state")
+
+
+class FakeControlCenter:
+    """Ends as `ending` says instead of drawing anything."""
+
+    ending: Callable[[FakeControlCenter], int | None]
+
+    def __init__(self, control: object, settings: object) -> None:
+        self.return_code: int | None = None
+        self.left = asyncio.Event()
+
+    def exit(self) -> None:
+        self.left.set()
+
+    async def run_async(self) -> None:
+        self.return_code = self.ending()
+
+
+@pytest.fixture
+def control_center(monkeypatch: pytest.MonkeyPatch) -> type[FakeControlCenter]:
+    monkeypatch.setattr(ui_app, "ControlCenter", FakeControlCenter)
+    return FakeControlCenter
+
+
+def test_after_a_crash_of_the_control_center_the_proxy_goes_on_and_the_terminal_says_so(
+    config: Path,
+    control_center: type[FakeControlCenter],
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(control_center, "ending", lambda _self: 1, raising=False)
+    statuses: list[int] = []
+
+    async def life(house: House) -> int:
+        signals = Signals()
+        engine = await runtime._started(house, ())
+        showing = asyncio.ensure_future(runtime._with_screen(house, engine, signals))
+        while not said:
+            await asyncio.sleep(0)
+        address = engine.status().address
+        async with aiohttp.ClientSession() as client, client.get(f"{address}/health") as response:
+            statuses.append(response.status)
+        assert not showing.done()
+        signals.take(signal.SIGINT)
+        return await showing
+
+    house = house_of(config)
+    assert house.run(life, is_fast=False) == 0
+    assert statuses == [200]
+    assert "has crashed" in said[0]
+    assert "http://127.0.0.1:" in said[0]
+    assert str(house.logs.file) in said[1]
+    assert "ctrl+c" in said[2]
+
+
+def test_an_exception_of_the_control_center_is_a_crash_like_any_other(
+    config: Path,
+    control_center: type[FakeControlCenter],
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    def fail(_self: FakeControlCenter) -> int:
+        raise ValueError("no terminal of that kind")
+
+    monkeypatch.setattr(control_center, "ending", fail, raising=False)
+
+    async def life(house: House) -> int:
+        engine = await runtime._started(house, ())
+        has_crashed = await runtime._show(house, engine, Signals())
+        await engine.stop(grace_s=0)
+        return int(has_crashed)
+
+    house = house_of(config)
+    assert house.run(life, is_fast=False) == 1
+    assert house.logs.file
+    assert "no terminal of that kind" in house.logs.file.read_text()
+
+
+def test_leaving_the_control_center_stops_everything(
+    config: Path,
+    control_center: type[FakeControlCenter],
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(control_center, "ending", lambda _self: 0, raising=False)
+
+    async def life(house: House) -> int:
+        return await runtime._with_screen(house, await runtime._started(house, ()), Signals())
+
+    house = house_of(config)
+    assert house.run(life, is_fast=False) == 0
+    assert said == []
+    assert house.logs.file
+    assert house.logs.file.read_text().endswith("stopped\n")
+
+
+def test_a_start_that_is_refused_is_said_and_gives_its_exit_status(config: Path, said: list[str]):
+    config.write_text("server:\n  port: many\n")
+
+    async def life(house: House) -> int:
+        await runtime._started(house, ())
+        return 0
+
+    assert house_of(config).run(life, is_fast=False) == 2
+    assert f"{config}:2: server.port" in said[0]
+
+
+def test_an_error_that_nobody_caught_is_one_sentence_and_the_log_has_the_rest(config: Path, said: list[str]):
+    async def life(house: House) -> int:
+        house.logs.redactor.learn(["the-secret-key"])
+        raise RuntimeError("with the-secret-key\nin it")
+
+    house = house_of(config)
+    assert house.run(life, is_fast=False) == 1
+    assert said[0] == "cccc stops because of an error of its own: with … in it"
+    assert str(house.logs.file) in said[1]
+    assert house.logs.file
+    text = house.logs.file.read_text()
+    assert "Traceback" in text
+    assert "the-secret-key" not in text
+
+
+def test_an_error_in_a_thread_goes_to_the_log_and_not_to_the_screen(
+    config: Path, capfd: pytest.CaptureFixture[str]
+):
+    def fail() -> None:
+        raise ValueError("in a thread")
+
+    async def life(house: House) -> int:
+        thread = threading.Thread(target=fail, name="worker")
+        thread.start()
+        await asyncio.to_thread(thread.join)
+        return 0
+
+    house = house_of(config)
+    assert house.run(life, is_fast=False) == 0
+    assert house.logs.file
+    assert "thread 'worker' failed: in a thread" in house.logs.file.read_text()
+    assert capfd.readouterr().err == ""
+
+
+def test_after_a_run_nothing_of_it_is_left_in_the_process(config: Path):
+    before = threading.excepthook, sys.unraisablehook, list(OURS.handlers)
+
+    async def life(house: House) -> int:
+        house.engine()
+        return 0
+
+    assert house_of(config).run(life, is_fast=False) == 0
+    assert (threading.excepthook, sys.unraisablehook, list(OURS.handlers)) == before
+
+
+def test_the_log_goes_where_the_configuration_says(config: Path, tmp_path: Path):
+    config.write_text(f"logging:\n  log_directory: {tmp_path / 'elsewhere'}\n{DEMO}")
+
+    async def life(house: House) -> int:
+        return 0
+
+    house = house_of(config)
+    house.run(life, is_fast=False)
+    assert house.logs.file == tmp_path / "elsewhere" / "cccc.log"
+    assert house.logs.file.is_file()
+
+
+def test_the_fast_loop_is_that_of_uvloop_where_it_is_installed():
+    uvloop = pytest.importorskip("uvloop")
+    assert runtime._fast_loop() is uvloop.new_event_loop
+
+
+def test_a_stop_that_hangs_ends_in_a_hard_exit(monkeypatch: pytest.MonkeyPatch):
+    exits: list[int] = []
+    gone = threading.Event()
+
+    def leave(status: int) -> None:
+        exits.append(status)
+        gone.set()
+
+    monkeypatch.setattr(os, "_exit", leave)
+    with runtime._hard_exit(0.01, None):
+        assert gone.wait(10)
+    assert exits == [1]
+
+
+def test_a_stop_in_time_ends_in_no_hard_exit(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(os, "_exit", lambda status: pytest.fail("left"))
+    timers = threading.active_count()
+    with runtime._hard_exit(60, None):
+        assert threading.active_count() == timers + 1
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join(10)
+    assert threading.active_count() == timers
