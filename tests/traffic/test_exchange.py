@@ -1,12 +1,13 @@
 """Bodies that are kept up to a limit, and what an exchange says of itself."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cccc_tui.traffic.exchange import Attempt, Body, Exchange
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.integers(0, 40), st.lists(st.binary(max_size=30), max_size=20))
 def test_a_body_keeps_its_two_ends_within_its_limit_however_it_is_cut(keep_bytes, chunks):
     body = Body(keep_bytes)

@@ -90,7 +90,7 @@ ACTS = st.tuples(
 )
 
 
-@settings(max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(st.lists(ACTS, max_size=60))
 def test_whatever_happens_the_view_shows_what_a_naive_recomputation_shows(acts):
     world = World()
@@ -103,7 +103,7 @@ def test_whatever_happens_the_view_shows_what_a_naive_recomputation_shows(acts):
     assert [world.view.index_of(each) for each in expected] == list(range(len(expected)))
 
 
-@settings(max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(st.lists(ACTS, max_size=60))
 def test_a_selection_stays_on_its_row_and_moves_to_the_nearest_when_that_goes(acts):
     world = World()

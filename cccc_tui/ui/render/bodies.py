@@ -1,4 +1,4 @@
-"""Bodies to read: JSON indented, streams as what they say, anything else as text; or exactly as they went by."""
+"""Bodies to read: JSON indented, streams as what they say, anything else as text; or as they went by."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def header_lines(headers: Headers) -> list[Line]:
     """One header a line, the names aligned."""
     if not headers:
         return [(Run(_("none kept"), "dim"),)]
-    width = min(32, max(len(name) for name, _value in headers))
+    width = min(26, max(len(name) for name, _value in headers))
     return [(Run(f"{safe(name):<{width}}  ", "key"), Run(safe(value))) for name, value in headers]
 
 
@@ -109,7 +109,7 @@ def usage_text(usage: Usage) -> str:
 
 
 def top_level_changes(received: bytes, sent: bytes) -> list[Line]:
-    """The top-level keys that differ between a request as received and as sent; none when either is no object."""
+    """The top-level keys that differ between received and sent; none when either is no object."""
     try:
         before, after = (msgspec.json.decode(body, type=dict[str, msgspec.Raw]) for body in (received, sent))
     except msgspec.MsgspecError:

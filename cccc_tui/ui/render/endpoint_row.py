@@ -115,7 +115,7 @@ def fact_lines(endpoint: EndpointStatus, now: float, glyphs: Glyphs) -> list[Lin
     return [(Run(fact.name + " " * (width - cell_width(fact.name)), "dim"), *fact.value) for fact in known]
 
 
-def testing_line(elapsed_s: float, glyphs: Glyphs) -> Line:
+def spinner_line(elapsed_s: float, glyphs: Glyphs) -> Line:
     """A test that is running, and for how long."""
     turn = glyphs.spinner[int(elapsed_s * 5) % len(glyphs.spinner)]
     return Run(f"{turn} " + _("testing"), "busy"), Run(f" {elapsed_s:.0f}s  " + _("esc gives up"), "dim")

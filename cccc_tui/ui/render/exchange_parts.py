@@ -68,7 +68,7 @@ def head_line(exchange: Exchange, look: Look) -> Line:
     upstream = safe(measure.upstream_model(exchange))
     model = f"{safe(exchange.model)} {look.glyphs.arrow} {upstream}" if upstream else safe(exchange.model)
     runs = [
-        Run(f" #{exchange.id}  ", "dim"),
+        Run(f"#{exchange.id}  ", "dim"),
         exchange_mark(exchange, look.glyphs).run,
         Run("  "),
         Run(safe(exchange.client), client_tone(exchange.client)),
@@ -95,7 +95,7 @@ def facts_line(exchange: Exchange) -> Line:
     ]
     if exchange.stop_reason:
         facts.append(_("stopped: {reason}").format(reason=safe(exchange.stop_reason)))
-    return (Run(" " + " · ".join(facts), "dim"),)
+    return (Run(" · ".join(facts), "dim"),)
 
 
 def request_part(exchange: Exchange, look: Look) -> Document:
@@ -219,10 +219,9 @@ def _attempt_lines(number: int, attempt: Attempt, is_over: bool, glyphs: Glyphs)
 
 def _moments(attempt: Attempt) -> str:
     moments = [
-        (_("began"), attempt.began_s),
         (_("sent"), attempt.sent_s),
         (_("headers"), attempt.headers_s),
-        (_("first content"), attempt.first_content_s),
+        (_("content"), attempt.first_content_s),
         (_("ended"), attempt.ended_s),
     ]
     return " · ".join(f"{name} {numbers.duration(at)}" for name, at in moments)

@@ -21,7 +21,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("state", N_("State"), 8, 1, sort="state"),
     Column("client", N_("Client"), 11, 5, sort="client", grow=1, most=13),
     Column("model", N_("Model"), 17, 2, grow=4, sort="model", most=44),
-    Column("endpoint", N_("Endpoint"), 10, 6, grow=3, sort="endpoint", most=26),
+    Column("endpoint", N_("Endpoint"), 12, 6, grow=3, sort="endpoint", most=26),
     Column("attempts", N_("Try"), 3, 9, align="right", sort="attempts"),
     Column("first", N_("First"), 6, 8, align="right", sort="first"),
     Column("time", N_("Took"), 6, 3, align="right", sort="time"),

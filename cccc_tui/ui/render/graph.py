@@ -16,7 +16,7 @@ _DOTS_RIGHT = (0x80, 0x20, 0x10, 0x08)
 def graph_rows(
     values: Sequence[float], width: int, height: int = 1, style: Style = "braille", top: float = 0.0
 ) -> list[str]:
-    """`height` rows of `width` columns; the highest value, or a higher `top`, is full height."""
+    """`height` rows of `width` columns; full height is the highest value, or `top`."""
     if width <= 0 or height <= 0:
         return [""] * max(0, height)
     points = buckets(values, width * 2 if style == "braille" else width)
@@ -27,7 +27,7 @@ def graph_rows(
 
 
 def buckets(values: Sequence[float], number: int) -> list[float]:
-    """The values summed into so many buckets of equal length, oldest first; missing ones at the start are 0."""
+    """The values summed into so many buckets of equal length, oldest first; missing ones are 0."""
     if len(values) <= number:
         return [0.0] * (number - len(values)) + [float(value) for value in values]
     size, rest = divmod(len(values), number)

@@ -37,11 +37,10 @@ def connect_lines(status: EngineStatus, width: int, glyphs: Glyphs) -> list[Line
     """The address, and what to give each client."""
     if not status.listening:
         text = _("not listening; 4 shows the log, which says why")
-        return [(Run(f" {glyphs.failed} ", "error"), Run(text, "error"))]
+        return [(Run(f"{glyphs.failed} ", "error"), Run(text, "error"))]
     hint = _("c copies the address")
-    address = f" {status.address}"
-    gap = " " * max(1, width - cell_width(address) - cell_width(hint) - 1)
-    head: Line = (Run(address, "title"), Run(gap), Run(hint, "dim"))
+    gap = " " * max(1, width - cell_width(status.address) - cell_width(hint))
+    head: Line = (Run(status.address, "title"), Run(gap), Run(hint, "dim"))
     return [head, *(_client_line(name, setting, width) for name, setting in client_settings(status.address))]
 
 
@@ -55,7 +54,7 @@ def client_settings(address: str) -> tuple[tuple[str, str], ...]:
 
 
 def _client_line(name: str, setting: str, width: int) -> Line:
-    return Run(f" {name:<12} ", "dim"), Run(cut_end(setting, max(10, width - 15)))
+    return Run(f"{name:<13}", "dim"), Run(cut_end(setting, max(10, width - 13)))
 
 
 def figures(status: EngineStatus) -> list[Figure]:
@@ -79,17 +78,32 @@ def _lag_tone(status: EngineStatus) -> Tone:
     return "warn" if status.loop_lag_ms > SLOW_LOOP_MS else "strong"
 
 
-def figure_lines(known: Sequence[Figure], width: int) -> list[Line]:
-    """The figures side by side, as many as fit: the numbers above, what they are below."""
+def figure_lines(known: Sequence[Figure], width: int, max_rows: int = 1) -> list[Line]:
+    """The figures side by side, as many as fit into so many rows, with an empty line between two rows."""
+    lines: list[Line] = []
+    rest = list(known)
+    while rest and max_rows:
+        kept, used = _that_fit(rest, width)
+        lines += [*([()] if lines else []), *_figure_row(kept, (width - used) // len(kept))]
+        rest, max_rows = rest[len(kept) :], max_rows - 1
+    return lines
+
+
+def _that_fit(known: Sequence[Figure], width: int) -> tuple[list[Figure], int]:
+    """The first figures that fit side by side (one at least), and the width that they take."""
     kept: list[Figure] = []
-    used = 1
+    used = 0
     for figure in known:
         needed = max(cell_width(figure.name), cell_width(figure.value)) + 2
-        if used + needed > width:
+        if kept and used + needed > width:
             break
         kept.append(figure)
         used += needed
-    spare = (width - used) // max(1, len(kept))
+    return kept, used
+
+
+def _figure_row(kept: Sequence[Figure], spare: int) -> list[Line]:
+    """The numbers above, what they are below."""
     columns = [max(cell_width(each.name), cell_width(each.value)) + 2 + min(3, spare) for each in kept]
     values = [
         run
@@ -99,7 +113,7 @@ def figure_lines(known: Sequence[Figure], width: int) -> list[Line]:
     names = [
         run for each, size in zip(kept, columns, strict=True) for run in fit(line(each.name, "dim"), size)
     ]
-    return [(Run(" "), *values), (Run(" "), *names)]
+    return [tuple(values), tuple(names)]
 
 
 def failures(exchanges: Iterable[Exchange]) -> list[Exchange]:

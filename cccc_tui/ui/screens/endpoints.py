@@ -15,7 +15,7 @@ from cccc_tui.locales import N_, _
 from cccc_tui.ui.render.cells import Line, Run
 from cccc_tui.ui.render.columns import Placed
 from cccc_tui.ui.render.document import Document, styled
-from cccc_tui.ui.render.endpoint_row import COLUMNS, endpoint_cells, fact_lines, result_lines, testing_line
+from cccc_tui.ui.render.endpoint_row import COLUMNS, endpoint_cells, fact_lines, result_lines, spinner_line
 from cccc_tui.ui.render.glyphs import glyphs
 from cccc_tui.ui.render.status import legend
 from cccc_tui.ui.screens.confirm import Question
@@ -56,7 +56,7 @@ class EndpointsScreen(ListKeys, LiveScreen):
         self.rows: ListRows[EndpointStatus] = ListRows(lambda endpoint: endpoint.name, self._cells)
         self.table = LiveTable(self.rows, COLUMNS, glyphs=self.symbols, id="table")
         self.facts = TextView(id="facts")
-        self.filter_bar = FilterBar(_("/ filters by name, URL, format or state"), _("part of a name"))
+        self.filter_bar = FilterBar(_("filters by name, URL, format or state"), _("part of a name"))
         self.list_panel = Panel(
             _("Endpoints, tried from top to bottom"), self.table, glyphs=self.symbols, id="list"
         )
@@ -106,7 +106,7 @@ class EndpointsScreen(ListKeys, LiveScreen):
             self.facts_panel.title_line.show(title=endpoint.name)
             lines = fact_lines(endpoint, self.now(), self.symbols)
             if (began := self._testing.get(endpoint.name)) is not None:
-                lines = [testing_line(self.now() - began, self.symbols), (), *lines]
+                lines = [spinner_line(self.now() - began, self.symbols), (), *lines]
             elif results := self._results.get(endpoint.name):
                 lines = [*result_lines(results, self.symbols), (), *lines]
         document = Document(styled(lines))

@@ -89,7 +89,7 @@ class ExchangeScreen(ListKeys, LiveScreen):
         self.tabs = PartTabs()
         self.received = TextView(id="received")
         self.text = TextView(id="text")
-        self.search_bar = FilterBar(_("/ searches, n and N go on"), _("text to find"), id="search")
+        self.search_bar = FilterBar(_("searches, n and N go on"), _("text to find"), id="search")
         yield self.head
         yield self.tabs
         with Horizontal(id="texts"):
@@ -148,7 +148,7 @@ class ExchangeScreen(ListKeys, LiveScreen):
         return self.part_name, self.is_raw, self.size.width, *size, moment
 
     def _look(self) -> Look:
-        return Look(self.now(), max(20, self.size.width - 2), self.symbols, self.is_raw)
+        return Look(self.now(), max(20, self.size.width - 4), self.symbols, self.is_raw)
 
     def _note(self) -> str:
         notes = [_("raw")] if self.is_raw else []

@@ -1,4 +1,4 @@
-"""What the program has said: notices with a level and a text filter, the selected one whole below the list."""
+"""What the program has said: notices by level and words, the selected one whole below the list."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class LogScreen(ListKeys, LiveScreen):
         self.rows.follow = True
         self.table = LiveTable(self.rows, COLUMNS, glyphs=self.symbols, id="table")
         self.whole = TextView(id="whole")
-        self.filter_bar = FilterBar(_("/ filters by words"), _("words"))
+        self.filter_bar = FilterBar(_("filters by words"), _("words"))
         self.list_panel = Panel(_("Log"), self.table, glyphs=self.symbols, id="list")
         yield self.filter_bar
         yield self.list_panel

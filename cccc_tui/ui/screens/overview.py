@@ -105,9 +105,11 @@ class OverviewScreen(ListKeys, LiveScreen):
         status = self.control.status()
         width = self.connect_text.size.width or self.size.width
         self.connect_text.update(contents(connect_lines(status, width, self.symbols)))
-        self.figure_text.update(contents(figure_lines(figures(status), width)))
+        self.figure_text.update(
+            contents(figure_lines(figures(status), width, 3 if self.has_class("-broad") else 1))
+        )
         demo = _("Demo: simulated endpoints and traffic. No key is used, nothing leaves this machine.")
-        self.demo_text.update(contents([(Run(f" {demo}", "warn"),)]))
+        self.demo_text.update(contents([(Run(demo, "warn"),)]))
         self.demo_text.display = status.demo
         self._show_graphs()
         self._show_lists()

@@ -75,7 +75,7 @@ class RequestsScreen(ListKeys, LiveScreen):
             ExchangeRows(self.view, self, self.symbols), COLUMNS, glyphs=self.symbols, id="table"
         )
         self.filter_bar = FilterBar(
-            _("/ filters: words, status:5xx, >2s, !codex"), _("model:opus status:5xx >2s")
+            _("filters: words, status:5xx, >2s, !codex"), _("model:opus status:5xx >2s")
         )
         self.list_panel = Panel(_("Requests"), self.table, glyphs=self.symbols, id="list")
         self.summary = TextView(id="summary")
@@ -110,7 +110,7 @@ class RequestsScreen(ListKeys, LiveScreen):
             self.summary.show(document, grows=True)
 
     def _look(self) -> Look:
-        return Look(self.now(), max(20, self.size.width - 4), self.symbols)
+        return Look(self.now(), max(20, self.size.width - 5), self.symbols)
 
     def _counts(self) -> Line:
         shown, total = len(self.view), self.view.total
@@ -136,7 +136,7 @@ class RequestsScreen(ListKeys, LiveScreen):
         if not address:
             return _("cccc is not listening, so nothing can come.\n\n4 shows the log, which says why.")
         text = _(
-            "No requests yet.\n\nPoint a client at {address} - c copies the address, 1 shows the whole lines.\n"
+            "No requests yet.\n\nPoint a client at {address} - c copies it, 1 shows the whole lines.\n"
             "Requests appear here as they come."
         )
         return text.format(address=address)

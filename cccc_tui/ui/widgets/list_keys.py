@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, cast
 
+from textual.screen import Screen
 from textual.widget import Widget
 
 
@@ -21,12 +22,22 @@ class Pane(Protocol):
     def open(self) -> None: ...
 
 
+class Performer(Protocol):
+    """The app: it does the actions of the table."""
+
+    async def perform(self, action_id: str) -> None: ...
+
+
 class ListKeys:
     """The `list` actions of a screen, which says by `pane` where they go."""
 
     def pane(self) -> Pane | None:
         """Where the keys go now."""
         raise NotImplementedError
+
+    async def action_perform(self, action_id: str) -> None:
+        """A key of the table that was bound on this screen; Textual looks for its method here first."""
+        await cast(Performer, cast(Screen[None], self).app).perform(action_id)
 
     def action_list_down(self) -> None:
         if pane := self.pane():

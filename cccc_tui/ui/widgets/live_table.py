@@ -2,8 +2,8 @@
 
 The source owns the rows and the selection; the table owns the columns, the scroll position and what is drawn.
 After the source has changed, `sync` compares what is on screen with what should be and repaints only the
-lines that differ. While it does not follow, what the person looks at stays in its place whatever comes or goes
-above it.
+lines that differ. While it does not follow, what the person looks at stays in its place whatever comes or
+goes above it.
 """
 
 from __future__ import annotations

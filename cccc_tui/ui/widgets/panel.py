@@ -1,4 +1,4 @@
-"""A part of a screen with its title on a line; the title says by shape, not only by hue, that the focus is in it."""
+"""A part of a screen with its title on a line; its mark says, by shape too, that the focus is in it."""
 
 from __future__ import annotations
 

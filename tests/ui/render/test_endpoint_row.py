@@ -1,0 +1,72 @@
+"""The row and the facts of an endpoint."""
+
+from cccc_tui.engine.control import TestResult
+from cccc_tui.ui.render.cells import plain
+from cccc_tui.ui.render.columns import place
+from cccc_tui.ui.render.endpoint_row import (
+    COLUMNS,
+    back_in,
+    endpoint_cells,
+    fact_lines,
+    result_lines,
+    spinner_line,
+)
+from cccc_tui.ui.render.glyphs import ASCII, UNICODE
+from tests.fakes.control import NOW, scripted_endpoints
+
+BY_NAME = {each.name: each for each in scripted_endpoints()}
+
+
+def cells(name: str) -> dict[str, str]:
+    placed = place(COLUMNS, 200)
+    return {
+        each.column.id: plain(line)
+        for each, line in zip(placed, endpoint_cells(BY_NAME[name], 3, placed, NOW, UNICODE), strict=True)
+    }
+
+
+def facts(name: str) -> str:
+    return "\n".join(plain(line) for line in fact_lines(BY_NAME[name], NOW, UNICODE))
+
+
+def test_a_cooling_endpoint_counts_down():
+    shown = cells("relay-tokyo")
+    assert (shown["order"], shown["health"], shown["failures"]) == ("3", "◔ cooling 42.0s", "11")
+    assert back_in(BY_NAME["relay-tokyo"], NOW + 100) == "1.00s"
+
+
+def test_what_an_untried_endpoint_has_not_shown_is_unknown():
+    shown = cells("new-arrival")
+    assert (shown["first"], shown["tokens"], shown["used"]) == ("–", "–", "–")
+
+
+def test_the_facts_say_why_and_what_to_expect():
+    assert "it asked to wait 90 s" in facts("relay-tokyo")
+    assert "96 requests · 11 failed (11%)" in facts("relay-tokyo")
+    assert "never" in facts("new-arrival")
+    assert "switched off" in facts("spare-key")
+    assert "codex" in facts("lab-gateway")
+
+
+def result(ok: bool, status: int) -> TestResult:
+    return TestResult(
+        endpoint="a",
+        ok=ok,
+        format="chat",
+        status=status,
+        elapsed_ms=412,
+        model="gpt-5-mini",
+        message="It said hi.",
+    )
+
+
+def test_a_test_says_what_it_found_per_format():
+    lines = [plain(line) for line in result_lines([result(True, 200), result(False, 0)], ASCII)]
+    assert lines[0].startswith("+ works  chat  200  412ms  gpt-5-mini")
+    assert lines[1].startswith("x fails  chat  no answer")
+
+
+def test_a_running_test_turns_and_counts():
+    first, later = spinner_line(0.0, UNICODE), spinner_line(3.2, UNICODE)
+    assert plain(first) != plain(later)
+    assert "3s" in plain(later)
