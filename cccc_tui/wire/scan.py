@@ -13,7 +13,7 @@ from copy import copy
 
 import msgspec
 
-from cccc_tui.wire.answer import AnswerScan, scan_answer
+from cccc_tui.wire.answer_scan import AnswerScan, scan_answer
 from cccc_tui.wire.model import Format
 from cccc_tui.wire.patch import replace_string
 from cccc_tui.wire.sse import Decoder, Event
@@ -58,7 +58,9 @@ class StreamScan(StreamNotes):
         That is a last event without its blank line, and the formal end of an answer that was whole before.
         """
         last, self._held = self._held, b""
-        rest = self._read(last + b"\n\n") if _is_complete(last) else b""
+        rest = b"" if last.strip() else last  # the second half of a CRLF, or one blank line too many
+        if _is_complete(last):
+            rest = self._read(last + (b"\n" if last.endswith(b"\n") else b"\n\n"))
         if self.finished or self.error or not self.stop_reason or self.format == "responses":
             return rest
         self.finished = True

@@ -19,9 +19,6 @@ _PARTS: dict[Format, tuple[str, ...]] = {
 }
 
 
-_EMPTY = "The upstream sent an empty answer"
-
-
 class AnswerScan(msgspec.Struct):
     """What an answer says about itself."""
 
@@ -45,8 +42,7 @@ def scan_answer(format: Format, body: bytes, model: str | None) -> AnswerScan:  
     try:
         answer = Document.read(body)
     except NotAnObject as refusal:
-        page = "an HTML page" if body.lstrip()[:1] == b"<" else f"something else: {refusal.sentence}"
-        scan.problem = f"The upstream sent {page} instead of an answer" if body.strip() else _EMPTY
+        scan.problem = _problem(body, refusal)
         return scan
     scan.error = _error(answer)
     scan.has_content = scan.error is None and any(_holds(answer, part) for part in _PARTS[format])
@@ -56,9 +52,17 @@ def scan_answer(format: Format, body: bytes, model: str | None) -> AnswerScan:  
     _book(format, answer.raw("usage"), scan.usage)
     if scan.error is None and not scan.has_content:
         scan.problem = f"The upstream's answer has no `{_PARTS[format][0]}`, as one of this format must have"
-    if model is not None and scan.upstream_model not in ("", model):
+    if model is not None and scan.has_content and scan.upstream_model not in ("", model):
         scan.body = answer.edited({"model": msgspec.json.encode(model)})
     return scan
+
+
+def _problem(body: bytes, refusal: NotAnObject) -> str:
+    if not body.strip():
+        return "The upstream sent an empty answer"
+    if body.lstrip()[:1] == b"<":
+        return "The upstream sent an HTML page instead of an answer"
+    return f"The upstream sent something else instead of an answer: {refusal.sentence}"
 
 
 def _error(answer: Document) -> UpstreamError | None:
