@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import queue
 import sys
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -34,7 +34,7 @@ class NeverBlockingDriver(LinuxDriver):
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._file = _own_stream(sys.__stderr__)
+        self._file = cast(Any, RawTerminal(sys.__stderr__))
         self.dropped = False
         """Whether a picture was lost since the last `take_recovered`."""
 
@@ -75,8 +75,28 @@ class NeverBlockingDriver(LinuxDriver):
         writer.join(CLOSE_TIMEOUT_S)
 
 
-def _own_stream(terminal: TextIO | None) -> TextIO:
-    """A stream of our own on the terminal: a thread stuck in it then holds no lock that Python needs to
-    exit."""
-    assert terminal is not None, "the control center needs a terminal"
-    return os.fdopen(os.dup(terminal.fileno()), "w", encoding=terminal.encoding, errors="replace", newline="")
+class RawTerminal:
+    """The terminal without Python's buffers, as far as Textual writes to it.
+
+    A thread stuck in a write then holds no lock that the interpreter wants when it ends.
+    """
+
+    def __init__(self, terminal: TextIO | None) -> None:
+        if terminal is None:
+            raise RuntimeError("The control center needs a terminal on stderr.")
+        self._descriptor = terminal.fileno()
+        self._encoding = terminal.encoding
+
+    def write(self, text: str) -> None:
+        data = memoryview(text.encode(self._encoding, "replace"))
+        while data:
+            data = data[os.write(self._descriptor, data) :]
+
+    def flush(self) -> None:
+        """Nothing is ever held back."""
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def isatty(self) -> bool:
+        return os.isatty(self._descriptor)

@@ -13,7 +13,7 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ENTER_PICTURE = "\x1b[?1049h"
@@ -59,6 +59,18 @@ class Terminal:
             if left <= 0 or not self._read_some(left):
                 raise AssertionError(f"{text!r} did not come; the last output was {self.output[-2_000:]!r}")
         return self.output[unread_from:]
+
+    def read_until_picture(
+        self, is_right: Callable[[list[str]], bool], timeout_s: float = 60.0, since: int | None = None
+    ) -> list[str]:
+        """Reads until the rows of the screen are right, as drawn by the output from `since` on."""
+        deadline = time.monotonic() + timeout_s
+        while not is_right(rows := self.picture(since)):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise AssertionError("the picture has not come; it is\n" + "\n".join(rows))
+            self._read_some(min(left, 0.2))
+        return rows
 
     def drain(self, quiet_s: float = 0.5, timeout_s: float = 10.0) -> str:
         """Reads until nothing has come for a while."""
@@ -109,9 +121,10 @@ class Terminal:
     def __exit__(self, *_error: object) -> None:
         self.close()
 
-    def picture(self) -> list[str]:
-        """The rows of the screen as all output so far has left them."""
-        return draw(self.output[self.output.rfind(ENTER_PICTURE) :], *self._size)
+    def picture(self, since: int | None = None) -> list[str]:
+        """The rows of the screen as the output so far, or that from `since` on, has left them."""
+        first = self.output.rfind(ENTER_PICTURE) if since is None else since
+        return draw(self.output[first:], *self._size)
 
     def _read_some(self, timeout_s: float) -> bool:
         ready, _write, _error = select.select([self._master], [], [], timeout_s)

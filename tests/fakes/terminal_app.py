@@ -1,9 +1,8 @@
-"""A program for the terminal tests: the control center on a fake engine that is busy, and a heartbeat of the
-loop.
+"""A program for the terminal tests: the control center on a busy fake engine, and a heartbeat of the loop.
 
-`python -m tests.fakes.terminal_app REPORT [crash]` writes what it finds to the file REPORT: the delays of a
-10 ms heartbeat as they come, `ui ended CODE` when the UI has ended, and `engine alive` when the loop has gone
-on after it. With `crash` the engine's status raises after a second, inside the UI.
+`python -m tests.fakes.terminal_app REPORT` writes what it finds to the file REPORT: the delays of a 10 ms
+heartbeat as they come, `ui ended CODE` when the UI has ended, and `engine alive` when the loop has gone on
+after it. When a file REPORT.crash appears, the engine's status raises inside the UI.
 """
 
 from __future__ import annotations
@@ -23,15 +22,15 @@ HEARTBEAT_S = 0.01
 
 
 class CrashingControl(FakeControl):
-    """Its status raises from a moment on: the UI meets an error that nobody foresaw."""
+    """Its status raises as soon as the file is there: the UI meets an error that nobody foresaw."""
 
-    def __init__(self) -> None:
+    def __init__(self, crash_file: Path) -> None:
         super().__init__()
-        self._crash_at = time.monotonic() + 1.0
+        self._crash_file = crash_file
 
     def status(self) -> EngineStatus:
         secret = "-".join(("sk", "never", "shown"))
-        if time.monotonic() > self._crash_at:
+        if self._crash_file.exists():
             raise RuntimeError(f"provoked, with a secret of {len(secret)} letters near")
         return super().status()
 
@@ -57,8 +56,8 @@ async def traffic(control: FakeControl) -> None:
         await asyncio.sleep(0.1)
 
 
-async def main(report: Path, crashes: bool) -> None:
-    control = CrashingControl() if crashes else FakeControl()
+async def main(report: Path) -> None:
+    control = CrashingControl(report.with_suffix(".crash"))
     app = ControlCenter(control, UiSettings(), clock=control.clock)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -76,4 +75,4 @@ async def main(report: Path, crashes: bool) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), "crash" in sys.argv[2:]))
+    asyncio.run(main(Path(sys.argv[1])))

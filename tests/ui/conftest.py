@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -52,12 +53,24 @@ def control() -> FakeControl:
     return FakeControl()
 
 
-@pytest.fixture
-def make_app(control: FakeControl) -> Callable[..., ControlCenter]:
-    """The control center on a fake engine; settings by name, `control=` for another engine."""
+class ObservedApp(ControlCenter):
+    """Remembers every message, since they are gone after seconds and a busy machine is slow."""
 
-    def make(*, control: FakeControl = control, **settings: object) -> ControlCenter:
-        return ControlCenter(control, UiSettings(**settings), clock=control.clock)
+    def __init__(self, control: FakeControl, settings: UiSettings) -> None:
+        self.messages: list[tuple[str, str]] = []
+        super().__init__(control, settings, clock=control.clock, monotonic=control.clock)
+
+    def notify(self, message: str, **options: Any) -> None:
+        self.messages.append((options["severity"], message))
+        super().notify(message, **options)
+
+
+@pytest.fixture
+def make_app(control: FakeControl) -> Callable[..., ObservedApp]:
+    """The control center on a fake engine and its clock; settings by name, `control=` for another engine."""
+
+    def make(*, control: FakeControl = control, **settings: Any) -> ObservedApp:
+        return ObservedApp(control, UiSettings(**settings))
 
     return make
 
