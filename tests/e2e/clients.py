@@ -22,6 +22,9 @@ BIN = Path(__file__).parents[1] / "node_modules" / ".bin"
 CLIENT_KEY = "sk-of-the-client"
 """The credential that the clients send: no endpoint may ever see it."""
 
+PATIENCE_S = 240.0
+"""Never reached in a good run, which takes some seconds; a busy machine may need a minute."""
+
 Json = dict[str, Any]
 
 
@@ -61,7 +64,7 @@ async def run_claude(
     folder: Path,
     *arguments: str,
     model: str = "claude-sonnet-4-6",
-    timeout_s: float = 60,
+    timeout_s: float = PATIENCE_S,
 ) -> ClientRun:
     """`claude -p` in `folder / "work"`, allowed to use Bash, Read and Write there."""
     home, work = _folders(folder)
@@ -87,7 +90,7 @@ async def run_codex(
     *arguments: str,
     model: str = "gpt-5.5",
     websockets: bool = False,
-    timeout_s: float = 60,
+    timeout_s: float = PATIENCE_S,
 ) -> ClientRun:
     """`codex exec` in `folder / "work"`."""
     home, work = _folders(folder)

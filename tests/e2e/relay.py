@@ -1,4 +1,7 @@
-"""A wire with a window: forwards connections byte by byte and notes the request lines and status lines that pass."""
+"""A wire with a window: forwards connections byte by byte, and notes the request and status lines that pass.
+
+The statuses are told apart from the requests by their shape: `GET /v1/responses` and `426`.
+"""
 
 from __future__ import annotations
 

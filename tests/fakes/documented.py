@@ -65,8 +65,9 @@ def _header_problems(form: Format, headers: Headers, key: str | None) -> Iterato
     )
     if doubled:
         yield f"headers arrived twice: {', '.join(doubled)}"
-    if form == "anthropic" and lowered.get("anthropic-version") != "2023-06-01":
-        yield f"anthropic-version: header is {lowered.get('anthropic-version')!r}, not '2023-06-01'"
+    version = lowered.get("anthropic-version", "")
+    if form == "anthropic" and not re.fullmatch(r"\d{4}-\d\d-\d\d", version):
+        yield f"anthropic-version: header is {version!r}, and no date"
     if key is not None:
         yield from _credential_problems(form, lowered, key)
 
