@@ -73,32 +73,23 @@ def read_value(value: Any, now: float | None) -> Said:
     outer = _first_object(value)
     if outer is None:
         return Said(message=_sentence(value))
-    inner = (
-        _first_object(outer.get("error"))
-        or _first_object(outer.get("errors"))
-        or _response_error(outer)
-        or outer
+    inner = _inner(outer)
+    kind, code = (
+        _text(inner.get("type") or inner.get("status")),
+        _text(inner.get("code") or _minimax_code(inner)),
     )
-    metadata = inner.get("metadata")
-    said = Said(
-        message=_message(inner, outer),
-        type=_text(inner.get("type") or inner.get("status")),
-        code=_text(inner.get("code") or _minimax_code(inner)),
+    is_status = code.isdecimal() and 400 <= int(code) <= 599
+    return Said(
+        message=_message(inner, outer)[:_MESSAGE_LIMIT],
+        type="" if kind == "error" else kind,  # of Responses: says what the event is, not what happened
+        code="" if is_status else code,
         param=_text(inner.get("param")),
         request_id=_text(outer.get("request_id") or inner.get("request_id")),
+        status=int(code) if is_status else 0,
         wait_s=_wait_in(inner, now) or _wait_in(outer, now),
         used_tokens=_count(inner.get("n_prompt_tokens")),
         limit_tokens=_count(inner.get("n_ctx")),
     )
-    if said.type == "error":  # {"type":"error","code":...} of Responses: says what it is, not what happened
-        said.type = ""
-    if isinstance(metadata, dict) and isinstance(metadata.get("raw"), str):
-        # OpenRouter: "Provider returned error", and the provider's own words beside it
-        said.message = f"{said.message}: {metadata['raw']}"
-    if said.code.isdecimal() and 400 <= int(said.code) <= 599:
-        said.status, said.code = int(said.code), ""
-    said.message = said.message[:_MESSAGE_LIMIT]
-    return said
 
 
 def request_id_in(headers: Mapping[str, str]) -> str:
@@ -195,12 +186,12 @@ def _first_object(value: Any) -> dict[str, Any] | None:
     return value if isinstance(value, dict) and value else None
 
 
-def _response_error(outer: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The error inside `response.failed`, and MiniMax's `base_resp`."""
+def _inner(outer: dict[str, Any]) -> dict[str, Any]:
+    """The object that describes the error, also inside `response.failed` and MiniMax's `base_resp`."""
     response = outer.get("response")
-    if isinstance(response, dict):
-        return _first_object(response.get("error"))
-    return _first_object(outer.get("base_resp"))
+    failed = response.get("error") if isinstance(response, dict) else None
+    places = (failed, outer.get("error"), outer.get("errors"), outer.get("base_resp"))
+    return next(filter(None, map(_first_object, places)), outer)
 
 
 def _minimax_code(inner: Mapping[str, Any]) -> Any:
@@ -208,11 +199,12 @@ def _minimax_code(inner: Mapping[str, Any]) -> Any:
 
 
 def _message(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> str:
-    for part in (inner, outer):
-        for key in _MESSAGE_KEYS:
-            if found := _sentence(part.get(key)):
-                return found
-    return _sentence(outer.get("errors"))
+    found = (_sentence(part.get(key)) for part in (inner, outer) for key in _MESSAGE_KEYS)
+    message = next(filter(None, found), "") or _sentence(outer.get("errors"))
+    metadata = inner.get("metadata")
+    raw = metadata.get("raw") if isinstance(metadata, dict) else None
+    # OpenRouter: "Provider returned error", and the provider's own words beside it
+    return f"{message}: {raw}" if isinstance(raw, str) else message
 
 
 def _sentence(value: Any) -> str:
