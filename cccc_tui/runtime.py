@@ -28,8 +28,11 @@ from cccc_tui.traffic.notices import NoticeHandler
 
 log = logging.getLogger(__name__)
 
-HARD_EXIT_AFTER_S = 5.0
+HARD_EXIT_AFTER_S = 10.0
 """Beyond the grace of the requests in flight: whatever still hangs then is left behind."""
+
+LEAVE_WITHIN_S = 5.0
+"""For the control center to give the terminal back."""
 
 FOLLOW_EVERY_S = 1.0
 
@@ -49,6 +52,7 @@ class House:
         self, wanted: Wanted, state: Path, terminal: TextIO | None = None, log_folder: Path | None = None
     ) -> None:
         self.wanted, self.state = wanted, state
+        self.terminal = Terminal()
         self.config = load.load(wanted.config).config or Config()  # the engine says what is wrong with it
         locales.use(self.config.ui.language)
         self.logs = Logs()
@@ -100,7 +104,10 @@ def serve(wanted: Wanted, first_words: tuple[str, ...] = ()) -> int:
         signals = Signals()
         signals.watch()
         engine = await _started(house, first_words)
-        return await _until_asked(house, engine, signals)
+        await signals.asked.wait()
+        log.info("%s: stopping", signals.name)
+        await _stop(house, engine, signals)
+        return 0
 
     return House(wanted, paths.state_folder(), sys.stderr).run(life, is_fast=True)
 
@@ -112,7 +119,9 @@ def control_center(wanted: Wanted, first_words: tuple[str, ...] = ()) -> int:
         signals = Signals()
         signals.watch()
         engine = await _started(house, first_words)
-        return await _with_screen(house, engine, signals)
+        await _shown(house, engine, signals)
+        await _stop(house, engine, signals)
+        return 0
 
     return House(wanted, paths.state_folder()).run(life, is_fast=False)
 
@@ -126,7 +135,9 @@ def demo(host: str | None, port: int | None) -> int:
         async with simulated_endpoints(house.wanted.config):
             engine = await _started(house, ())
             async with simulated_agents(engine.status().address):
-                return await _with_screen(house, engine, signals)
+                await _shown(house, engine, signals)
+            await _stop(house, engine, signals)
+        return 0
 
     with TemporaryDirectory(prefix="cccc-demo-") as folder:
         wanted = Wanted(Path(folder) / "config.yaml", host, port or 0)
@@ -148,21 +159,12 @@ async def _started(house: House, first_words: tuple[str, ...]) -> Engine:
     return engine
 
 
-async def _until_asked(house: House, engine: Engine, signals: Signals) -> int:
-    await signals.asked.wait()
-    log.info("%s: stopping", signals.name)
-    await _stop(engine, signals)
-    return 0
-
-
-async def _with_screen(house: House, engine: Engine, signals: Signals) -> int:
-    terminal = Terminal()
+async def _shown(house: House, engine: Engine, signals: Signals) -> None:
+    """Returns when a person or a signal has ended it; a crash of the control center has not."""
     has_crashed = await _show(house, engine, signals)
     if has_crashed and not signals.asked.is_set():
         _tell_of_crash(house, engine)
         await signals.asked.wait()
-    await _stop(engine, signals, terminal)
-    return 0
 
 
 async def _show(house: House, control: Control, signals: Signals) -> bool:
@@ -184,19 +186,18 @@ async def _show(house: House, control: Control, signals: Signals) -> bool:
         ),
     )
 
-    async def leave_when_asked() -> None:
-        await signals.asked.wait()
+    showing = spawn(app.run_async(), "control center")
+    asked = spawn(signals.asked.wait(), "wait for a signal")
+    await asyncio.wait({showing, asked}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if not showing.done():
         app.exit()
-
-    leaving = spawn(leave_when_asked(), "leave the control center on a signal")
-    try:
-        await app.run_async()
-    except Exception as error:
-        log.error("the control center stopped: %s", error, exc_info=error)
-        return True
-    finally:
-        leaving.cancel()
-    return app.return_code not in (0, None)
+        await asyncio.wait({showing}, timeout=LEAVE_WITHIN_S)
+    if not showing.done():
+        log.error("the control center does not leave: the terminal is taken from it")
+        house.terminal.restore()
+        return False
+    return showing.exception() is not None or app.return_code not in (0, None)
 
 
 def _tell_of_crash(house: House, engine: Engine) -> None:
@@ -206,10 +207,10 @@ def _tell_of_crash(house: House, engine: Engine) -> None:
     _say(_("Press ctrl+c to stop it."))
 
 
-async def _stop(engine: Engine, signals: Signals, terminal: Terminal | None = None) -> None:
+async def _stop(house: House, engine: Engine, signals: Signals) -> None:
     """Lets requests in flight finish, unless somebody insists; and never hangs."""
     grace_s = engine.live.config.timeouts.shutdown
-    with _hard_exit(grace_s + HARD_EXIT_AFTER_S, terminal):
+    with _hard_exit(house, grace_s + HARD_EXIT_AFTER_S):
         stopping = spawn(engine.stop(), "stop the engine")
         insisting = spawn(signals.insisted.wait(), "wait for a second signal")
         await asyncio.wait({stopping, insisting}, return_when=asyncio.FIRST_COMPLETED)
@@ -225,12 +226,13 @@ async def _stop(engine: Engine, signals: Signals, terminal: Terminal | None = No
 
 
 @contextmanager
-def _hard_exit(after_s: float, terminal: Terminal | None) -> Iterator[None]:
+def _hard_exit(house: House, after_s: float) -> Iterator[None]:
     """Ends the process for good when the block takes longer: a stop that hangs would keep the port."""
 
     def give_up() -> None:
-        if terminal:
-            terminal.restore()
+        log.error("not stopped within %.0f s: leaving at once", after_s)
+        house.terminal.restore()
+        house.logs.stop()
         os._exit(1)
 
     timer = threading.Timer(after_s, give_up)

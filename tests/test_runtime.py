@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from cccc_tui import runtime
+from cccc_tui.config import paths
 from cccc_tui.logs import OURS
 from cccc_tui.runtime import House, Wanted
 from cccc_tui.signals import Signals
@@ -46,16 +47,21 @@ class FakeControlCenter:
     """Ends as `ending` says instead of drawing anything."""
 
     ending: Callable[[FakeControlCenter], int | None]
+    leaves = True
+    """Whether it ends when it is told to, rather than hang."""
 
     def __init__(self, control: object, settings: object) -> None:
         self.return_code: int | None = None
         self.left = asyncio.Event()
 
     def exit(self) -> None:
-        self.left.set()
+        if self.leaves:
+            self.left.set()
 
     async def run_async(self) -> None:
         self.return_code = self.ending()
+        if self.return_code is None:
+            await self.left.wait()
 
 
 @pytest.fixture
@@ -76,7 +82,7 @@ def test_after_a_crash_of_the_control_center_the_proxy_goes_on_and_the_terminal_
     async def life(house: House) -> int:
         signals = Signals()
         engine = await runtime._started(house, ())
-        showing = asyncio.ensure_future(runtime._with_screen(house, engine, signals))
+        showing = asyncio.ensure_future(runtime._shown(house, engine, signals))
         while not said:
             await asyncio.sleep(0)
         address = engine.status().address
@@ -84,7 +90,9 @@ def test_after_a_crash_of_the_control_center_the_proxy_goes_on_and_the_terminal_
             statuses.append(response.status)
         assert not showing.done()
         signals.take(signal.SIGINT)
-        return await showing
+        await showing
+        await engine.stop(grace_s=0)
+        return 0
 
     house = house_of(config)
     assert house.run(life, is_fast=False) == 0
@@ -118,7 +126,29 @@ def test_an_exception_of_the_control_center_is_a_crash_like_any_other(
     assert "no terminal of that kind" in house.logs.file.read_text()
 
 
-def test_leaving_the_control_center_stops_everything(
+@pytest.mark.parametrize("leaves", [True, False])
+def test_a_signal_ends_the_control_center_even_if_it_hangs(
+    config: Path, control_center: type[FakeControlCenter], monkeypatch: pytest.MonkeyPatch, leaves: bool
+):
+    monkeypatch.setattr(control_center, "ending", lambda _self: None, raising=False)
+    monkeypatch.setattr(control_center, "leaves", leaves)
+    monkeypatch.setattr(runtime, "LEAVE_WITHIN_S", 0.01)
+
+    async def life(house: House) -> int:
+        signals = Signals()
+        engine = await runtime._started(house, ())
+        signals.take(signal.SIGTERM)
+        await runtime._shown(house, engine, signals)
+        await engine.stop(grace_s=0)
+        return 0
+
+    house = house_of(config)
+    assert house.run(life, is_fast=False) == 0
+    assert house.logs.file
+    assert ("does not leave" in house.logs.file.read_text()) is not leaves
+
+
+def test_leaving_the_control_center_ends_cccc(
     config: Path,
     control_center: type[FakeControlCenter],
     said: list[str],
@@ -126,14 +156,9 @@ def test_leaving_the_control_center_stops_everything(
 ):
     monkeypatch.setattr(control_center, "ending", lambda _self: 0, raising=False)
 
-    async def life(house: House) -> int:
-        return await runtime._with_screen(house, await runtime._started(house, ()), Signals())
-
-    house = house_of(config)
-    assert house.run(life, is_fast=False) == 0
+    assert runtime.control_center(Wanted(config, port=0)) == 0
     assert said == []
-    assert house.logs.file
-    assert house.logs.file.read_text().endswith("stopped\n")
+    assert (paths.state_folder() / "cccc.log").read_text().endswith("stopped\n")
 
 
 def test_a_start_that_is_refused_is_said_and_gives_its_exit_status(config: Path, said: list[str]):
@@ -209,7 +234,7 @@ def test_the_fast_loop_is_that_of_uvloop_where_it_is_installed():
     assert runtime._fast_loop() is uvloop.new_event_loop
 
 
-def test_a_stop_that_hangs_ends_in_a_hard_exit(monkeypatch: pytest.MonkeyPatch):
+def test_a_stop_that_hangs_ends_in_a_hard_exit(config: Path, monkeypatch: pytest.MonkeyPatch):
     exits: list[int] = []
     gone = threading.Event()
 
@@ -218,17 +243,19 @@ def test_a_stop_that_hangs_ends_in_a_hard_exit(monkeypatch: pytest.MonkeyPatch):
         gone.set()
 
     monkeypatch.setattr(os, "_exit", leave)
-    with runtime._hard_exit(0.01, None):
-        assert gone.wait(10)
+    house = house_of(config)
+    with runtime._hard_exit(house, 0.01):
+        assert gone.wait(60)
     assert exits == [1]
+    assert house.logs.file
+    assert "leaving at once" in house.logs.file.read_text()
 
 
-def test_a_stop_in_time_ends_in_no_hard_exit(monkeypatch: pytest.MonkeyPatch):
+def test_a_stop_in_time_ends_in_no_hard_exit(config: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(os, "_exit", lambda status: pytest.fail("left"))
-    timers = threading.active_count()
-    with runtime._hard_exit(60, None):
-        assert threading.active_count() == timers + 1
-    for thread in threading.enumerate():
-        if isinstance(thread, threading.Timer):
-            thread.join(10)
-    assert threading.active_count() == timers
+    house = house_of(config)
+    with runtime._hard_exit(house, 60):
+        (timer,) = (each for each in threading.enumerate() if isinstance(each, threading.Timer))
+    timer.join(60)
+    assert not timer.is_alive()
+    house.logs.stop()
