@@ -39,11 +39,8 @@ format: $(VENV)/.developing  ## put the code into shape
 bench: $(VENV)/.developing  ## how fast the proxy is, as ratios to a minimal one
 	$(BIN)/python -m benchmarks $(ARGS)
 
-locales: $(VENV)/.developing  ## bring the catalogues up to date with the source and compile them
-	$(BIN)/pybabel -q extract --no-location --sort-output --omit-header -k _ -k N_ -k ngettext:1,2 \
-		-o cccc_tui/locales/cccc.pot cccc_tui
-	$(BIN)/pybabel -q update --no-fuzzy-matching --omit-header -D cccc -i cccc_tui/locales/cccc.pot -d cccc_tui/locales
-	$(BIN)/pybabel -q compile -D cccc -d cccc_tui/locales
+locales: $(VENV)/.developing  ## bring the catalogues up to date with the source, and list what is not translated
+	$(BIN)/python -m tests.catalogue
 
 docs: $(VENV)/.developing  ## bring the tables of the README up to date with the source
 	$(BIN)/python -m tests.readme_tables
