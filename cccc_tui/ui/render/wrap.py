@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,42 +21,60 @@ class Row(NamedTuple):
 
 
 class Rows:
-    """The rows of a text at one width."""
+    """The rows of a text at one width. Only lines that take more than one row cost memory."""
 
     def __init__(self, width: int) -> None:
         self.width = max(1, width)
-        self._rows: list[Row] = []
+        self._texts: Sequence[str] = ()
+        self._long: list[int] = []
+        """Numbers of the lines that are broken, rising."""
+        self._parts: list[list[tuple[int, int]]] = []
+        """Where their rows begin and end."""
         self._first: list[int] = []
+        """Their first rows."""
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._texts) + self._extra(len(self._long))
 
-    def __getitem__(self, index: int) -> Row:
-        return self._rows[index]
+    def __getitem__(self, row: int) -> Row:
+        place = bisect_right(self._first, row) - 1
+        if place >= 0 and (part := row - self._first[place]) < len(self._parts[place]):
+            return Row(self._long[place], *self._parts[place][part])
+        line = row - self._extra(place + 1)
+        return Row(line, 0, len(self._texts[line]))
 
     def row_of(self, line: int, column: int = 0) -> int:
         """The row in which a character of a line stands."""
-        row = self._first[line]
-        while (
-            row + 1 < len(self._rows) and self._rows[row + 1].line == line and self._rows[row].end <= column
-        ):
-            row += 1
+        place = bisect_left(self._long, line)
+        row = line + self._extra(place)
+        if place < len(self._long) and self._long[place] == line:
+            row += sum(end <= column for _start, end in self._parts[place][:-1])
         return row
 
     def set_lines(self, texts: Sequence[str], unchanged: int = 0) -> None:
         """Breaks the lines from number `unchanged` on; those before are as they were."""
-        unchanged = min(unchanged, len(self._first), len(texts))
-        if unchanged < len(self._first):
-            del self._rows[self._first[unchanged] :]
-            del self._first[unchanged:]
-        width, rows, first = self.width, self._rows, self._first
-        for number in range(unchanged, len(texts)):
-            text = texts[number]
-            first.append(len(rows))
+        keep = bisect_left(self._long, unchanged)
+        for kept in (self._long, self._parts, self._first):
+            del kept[keep:]
+        self._texts = texts
+        width = self.width
+        extra = self._extra(keep)
+        for line in range(unchanged, len(texts)):
+            text = texts[line]
             if len(text) * 2 <= width or (len(text) <= width and text.isascii()):
-                rows.append(Row(number, 0, len(text)))
-            else:
-                rows += [Row(number, start, end) for start, end in breaks(text, width)]
+                continue
+            parts = breaks(text, width)
+            if len(parts) > 1:
+                self._long.append(line)
+                self._parts.append(parts)
+                self._first.append(line + extra)
+                extra += len(parts) - 1
+
+    def _extra(self, place: int) -> int:
+        """Rows beyond one per line that the first `place` broken lines take."""
+        if not place:
+            return 0
+        return self._first[place - 1] - self._long[place - 1] + len(self._parts[place - 1]) - 1
 
 
 def breaks(text: str, width: int) -> list[tuple[int, int]]:

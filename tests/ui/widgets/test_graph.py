@@ -1,0 +1,36 @@
+"""The graph widget: caption, peak and as many rows as it is high."""
+
+from textual.app import App, ComposeResult
+
+from cccc_tui.ui.render.cells import line
+from cccc_tui.ui.themes import completing_variables
+from cccc_tui.ui.widgets.graph import Graph
+
+
+class GraphApp(App[None]):
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return completing_variables(self.current_theme)
+
+    def compose(self) -> ComposeResult:
+        yield Graph(style="block")
+
+
+async def test_it_draws_its_caption_above_its_rows():
+    app = GraphApp()
+    async with app.run_test(size=(10, 5)):
+        graph = app.query_one(Graph)
+        graph.show([0] * 9 + [4], line("req"), line("9"))
+        assert graph.render().plain.split("\n") == ["req      9", "         █", "         █"]
+
+
+async def test_the_same_numbers_are_not_drawn_again(monkeypatch):
+    app = GraphApp()
+    async with app.run_test(size=(10, 5)):
+        graph = app.query_one(Graph)
+        graph.show([1], line("req"))
+        drawn = []
+        monkeypatch.setattr(graph, "refresh", lambda *_regions: drawn.append(1))
+        graph.show([1], line("req"))
+        assert drawn == []
+        graph.show([2], line("req"))
+        assert drawn == [1]
