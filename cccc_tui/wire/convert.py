@@ -270,6 +270,8 @@ class StreamConverter:
         for event in events:
             if self.finished:
                 return
+            if isinstance(event, Start) and self._is_started:
+                continue  # some upstreams begin twice
             for restored in self._restorer.event(event):
                 self._note(restored, written)
                 written.append(self._writer.write(restored))

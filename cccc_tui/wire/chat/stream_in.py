@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 import msgspec
@@ -192,10 +193,13 @@ class StreamReader:
         for citation in said.citations if said.annotations else ():
             if self._open is not None and self._open[1] == "text":
                 events.append(Cited(self._open[0], citation))
-        for call in said.tool_calls or ():
-            self._call(call, events)
+        calls: Sequence[CallDelta] = said.tool_calls or ()
         if said.function_call is not None:
-            self._call(CallDelta(0, "", said.function_call), events)
+            calls = (CallDelta(0, "", said.function_call),)
+        if calls:
+            self._flush(events)
+        for call in calls:
+            self._call(call, events)
 
     def _text(self, text: str, events: list[StreamEvent]) -> None:
         if self._tags.is_plain:
@@ -251,11 +255,15 @@ class StreamReader:
             self._details = []
         events.append(BlockStop(key))
 
-    def _finish_blocks(self, events: list[StreamEvent]) -> None:
+    def _flush(self, events: list[StreamEvent]) -> None:
+        """Gives out text that was held because it might have become a tag."""
         for kind, piece in self._tags.end():
             self._piece(kind, piece, events)
         for found in self._leaked.end() if self._leaked is not None else ():
             self._leak(found, events)
+
+    def _finish_blocks(self, events: list[StreamEvent]) -> None:
+        self._flush(events)
         self._close(events)
         ended = self._calls.finish(self._keys)
         self._keys += len(ended)
