@@ -30,6 +30,8 @@ class AnswerReader(Protocol):
 
     content_seen: bool
     """Whether something came that a client would show or do."""
+    finished: bool
+    """Whether the client has, or with `ending` gets, the format's terminal event."""
     stop_reason: str
     usage: Usage
     error: UpstreamError | None
@@ -37,15 +39,15 @@ class AnswerReader(Protocol):
     progress: int
     """Rises with content, and not with an upstream's keep-alives."""
 
-    def feed(self, chunk: bytes) -> bytes: ...
-
     @property
-    def whole(self) -> bool:
-        """Whether the answer is complete if the stream ends here."""
+    def notes(self) -> list[str]:
+        """What was left out, mended or recognised on the way."""
         ...
 
+    def feed(self, chunk: bytes) -> bytes: ...
+
     def ending(self) -> bytes:
-        """What is still to be sent when the upstream has closed the stream in good order."""
+        """What is still to be sent once the upstream has closed the stream; afterwards `finished` is final."""
         ...
 
     def broken(self, error: UpstreamError) -> bytes:
@@ -125,10 +127,10 @@ class Answer:
         parts = [reader.feed(first)]
         while not reader.content_seen and not reader.error:
             chunk = await self._response.content.readany()
+            parts.append(reader.feed(chunk) if chunk else reader.ending())
             if not chunk:
                 break
-            parts.append(reader.feed(chunk))
-        self._require_content(reader)
+        _require_content(reader)
         self.pending = b"".join(parts)
 
     async def read_whole(self) -> bytes:
@@ -148,10 +150,14 @@ class Answer:
             raise AttemptFailed(Failure(kind="stalled", sent=True, content_sent=True), message) from None
         except aiohttp.ClientError as error:
             message = f"the connection broke in the middle of the answer ({_words(error)})"
-            raise AttemptFailed(Failure(kind="broken_stream", sent=True, content_sent=True), message) from error
+            raise AttemptFailed(
+                Failure(kind="broken_stream", sent=True, content_sent=True), message
+            ) from error
+        if not reader.error:
+            await write(reader.ending())
         if reader.error:
             raise _stream_error(reader.error, told=True)
-        if not reader.whole:
+        if not reader.finished:
             message = "the stream ended in the middle of the answer"
             raise AttemptFailed(Failure(kind="broken_stream", sent=True, content_sent=True), message)
 
@@ -191,13 +197,6 @@ class Answer:
                 raise AttemptFailed(Failure(kind="bad_content", sent=True), message)
         return b"".join(parts)
 
-    @staticmethod
-    def _require_content(reader: AnswerReader) -> None:
-        if reader.error:
-            raise _stream_error(reader.error)
-        if not reader.content_seen and not reader.whole:
-            raise AttemptFailed(Failure(kind="empty", sent=True), "the stream ended before any content")
-
 
 async def open_answer(
     session: aiohttp.ClientSession, call: Call, reader: AnswerReader, record: Attempt
@@ -221,7 +220,9 @@ async def open_answer(
         raise _timed_out(call, record) from None
     except aiohttp.ClientError as error:
         _cut(response)
-        raise AttemptFailed(Failure(kind=_kind(error), sent=record.headers_s is not None), _words(error)) from error
+        raise AttemptFailed(
+            Failure(kind=_kind(error), sent=record.headers_s is not None), _words(error)
+        ) from error
     except BaseException:
         _cut(response)
         raise
@@ -247,7 +248,9 @@ async def _refused(response: aiohttp.ClientResponse, call: Call) -> AttemptFaile
     try:
         async with asyncio.timeout(call.limits.headers):
             body = await response.content.read(MAX_ERROR_BYTES)
-            while len(body) < MAX_ERROR_BYTES and (more := await response.content.read(MAX_ERROR_BYTES - len(body))):
+            while len(body) < MAX_ERROR_BYTES and (
+                more := await response.content.read(MAX_ERROR_BYTES - len(body))
+            ):
                 body += more
     except (aiohttp.ClientError, TimeoutError):
         # Status and headers say enough; a half body is kept as far as it came.
@@ -256,6 +259,13 @@ async def _refused(response: aiohttp.ClientResponse, call: Call) -> AttemptFaile
     response.close()
     answer = FailedAnswer(status=response.status, headers=response.headers, body=body)
     return AttemptFailed(Failure(kind="status", error=error, sent=True), error.message, error, answer)
+
+
+def _require_content(reader: AnswerReader) -> None:
+    if reader.error:
+        raise _stream_error(reader.error)
+    if not reader.content_seen and not reader.finished:
+        raise AttemptFailed(Failure(kind="empty", sent=True), "the stream ended before any content")
 
 
 def _stream_error(error: UpstreamError, told: bool = False) -> AttemptFailed:
@@ -267,7 +277,9 @@ def _timed_out(call: Call, record: Attempt) -> AttemptFailed:
     limits = call.limits
     if record.headers_s is None:
         waited = limits.headers if call.streamed else limits.answer
-        return AttemptFailed(Failure(kind="header_timeout", sent=True), f"no response headers within {waited:.0f} s")
+        return AttemptFailed(
+            Failure(kind="header_timeout", sent=True), f"no response headers within {waited:.0f} s"
+        )
     waited = limits.first_content if call.streamed else limits.answer
     return AttemptFailed(Failure(kind="content_timeout", sent=True), f"no content within {waited:.0f} s")
 

@@ -46,7 +46,9 @@ class Tally(msgspec.Struct, kw_only=True):
 class Ledger:
     """Opens and closes exchanges and attempts."""
 
-    def __init__(self, ring: Ring, rates: Rates, usage: UsageBook, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, ring: Ring, rates: Rates, usage: UsageBook, clock: Callable[[], float] = time.time
+    ) -> None:
         self.ring = ring
         self.rates = rates
         self.tallies: dict[str, Tally] = {}
@@ -109,7 +111,9 @@ class Ledger:
             tally.first_content_ms.append((attempt.first_content_s - attempt.began_s) * 1000)
         self.ring.touch(exchange.id)
 
-    def close(self, exchange: Exchange, endpoint_id: str, state: State, error: str, logging_: Logging) -> None:
+    def close(
+        self, exchange: Exchange, endpoint_id: str, state: State, error: str, logging_: Logging
+    ) -> None:
         """Books an exchange that is over."""
         exchange.state = state
         exchange.error = error
@@ -130,7 +134,14 @@ class Ledger:
         for name in usage.__struct_fields__:
             setattr(total, name, getattr(total, name) + getattr(usage, name))
         model = exchange.attempts[-1].model
-        self._usage.book(day_of(exchange.began_at), exchange.endpoint, model, exchange.client, usage, ok=exchange.state == "done")
+        self._usage.book(
+            day_of(exchange.began_at),
+            exchange.endpoint,
+            model,
+            exchange.client,
+            usage,
+            ok=exchange.state == "done",
+        )
 
 
 def _log_line(exchange: Exchange, settings: Logging) -> None:

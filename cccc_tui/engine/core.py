@@ -160,7 +160,9 @@ class Engine:
             if loaded.config is None:
                 errors = loaded.errors
                 first, more = errors[0].sentence(), len(errors) - 1
-                self._rejected = f"Configuration not applied: {first}" + (f" (and {more} more)" if more else "")
+                self._rejected = f"Configuration not applied: {first}" + (
+                    f" (and {more} more)" if more else ""
+                )
                 for problem in errors:
                     log.error("%s", problem.sentence())
                 return Outcome(done=False, message=self._rejected)
@@ -208,7 +210,9 @@ class Engine:
         except AddressInUse:
             raise StartRefused(await self._who_listens(host, port), 1) from None
         except OSError as error:
-            message = f"Cannot listen on {host}:{port}: {error.strerror or error}. Change `server` or use --port."
+            message = (
+                f"Cannot listen on {host}:{port}: {error.strerror or error}. Change `server` or use --port."
+            )
             raise StartRefused(message, 1) from None
         self._listening_host, self._asked_port = host, port
 
@@ -319,7 +323,9 @@ class Engine:
         if to == at:
             return Outcome(done=False, message=f"{endpoint} is already {'first' if places < 0 else 'last'}.")
         names.insert(to, names.pop(at))
-        return await self._edit(lambda: edit.set_order(self._config_path, names), f"{endpoint} is now number {to + 1}")
+        return await self._edit(
+            lambda: edit.set_order(self._config_path, names), f"{endpoint} is now number {to + 1}"
+        )
 
     async def undo_edit(self) -> Outcome:
         last = self._last_edit
@@ -349,7 +355,13 @@ class Engine:
             missing = _no_such(endpoint).message
             return (
                 TestResult(
-                    endpoint=endpoint, ok=False, format=None, status=0, elapsed_ms=0.0, model="", message=missing
+                    endpoint=endpoint,
+                    ok=False,
+                    format=None,
+                    status=0,
+                    elapsed_ms=0.0,
+                    model="",
+                    message=missing,
                 ),
             )
         return await probe(target, self._upstream, self.live.config.timeouts)
@@ -376,7 +388,11 @@ class Engine:
         except edit.EditRefused as refused:
             return Outcome(done=False, message=str(refused))
         reloaded = await self.reload_config()
-        return Outcome(done=True, message=f"{what}; written to the configuration.") if reloaded.done else reloaded
+        return (
+            Outcome(done=True, message=f"{what}; written to the configuration.")
+            if reloaded.done
+            else reloaded
+        )
 
 
 def _no_such(endpoint: str) -> Outcome:
@@ -388,7 +404,9 @@ def _what_changed(before: Config | None, now: Config) -> str:
         return f"configuration loaded: {len(now.endpoints)} endpoints"
     if before == now:
         return "configuration read again: nothing changed"
-    changes = [section for section in now.__struct_fields__ if getattr(before, section) != getattr(now, section)]
+    changes = [
+        section for section in now.__struct_fields__ if getattr(before, section) != getattr(now, section)
+    ]
     if "endpoints" in changes:
         changes[changes.index("endpoints")] = _endpoint_changes(before, now)
     return f"configuration reloaded: {', '.join(changes)} changed"

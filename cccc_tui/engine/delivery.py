@@ -14,12 +14,15 @@ from cccc_tui.routing.policy import Failure, FailureKind
 from cccc_tui.state.redact import redact_headers
 from cccc_tui.traffic.exchange import Attempt, Exchange
 
+_OF_ANY_FORMAT = frozenset(("request-id", "x-request-id", "retry-after"))
+"""Headers that mean the same to a client of another format."""
+
 
 async def deliver_stream(
-    answer: Answer, reader: AnswerReader, reply: Reply, exchange: Exchange
+    answer: Answer, reader: AnswerReader, headers: Mapping[str, str], reply: Reply, exchange: Exchange
 ) -> AttemptFailed | None:
     """Commits and streams on. Returns what broke it after the content began; the client has been told then."""
-    await reply.begin(answer.status, _headers(answer, exchange))
+    await reply.begin(answer.status, headers)
     exchange.state = "streaming"
     if exchange.first_content_s is None:
         exchange.first_content_s = exchange.attempts[-1].first_content_s
@@ -27,7 +30,6 @@ async def deliver_stream(
     try:
         await reply.write(answer.pending)
         await answer.pass_on(reader, reply.write)
-        await reply.write(reader.ending())
     except AttemptFailed as failure:
         broken = failure
         if not failure.told:
@@ -37,15 +39,16 @@ async def deliver_stream(
     return broken
 
 
-def read_answer(
-    answer: Answer, prepared: Prepared, operation: Operation, exchange: Exchange
-) -> tuple[Mapping[str, str], bytes]:
-    """Headers and body for the client of an answer that is not streamed. Raises `AttemptFailed` if it is none."""
-    headers = _headers(answer, exchange)
+def read_answer(answer: Answer, prepared: Prepared, operation: Operation, exchange: Exchange) -> bytes:
+    """The client's body of an answer that came in one piece, or was wanted so. Raises `AttemptFailed` if it is none."""
     if operation != "generate":
         _require_json(answer.pending)
-        return headers, answer.pending
-    scan = prepared.translation.whole(answer.pending)
+        return answer.pending
+    translation, wants_stream = prepared.translation, prepared.call.streamed
+    if answer.is_stream:
+        scan = translation.as_whole(answer.pending)
+    else:
+        scan = translation.as_stream(answer.pending) if wants_stream else translation.whole(answer.pending)
     if scan.error:
         failure = Failure(kind="stream_error", error=scan.error, sent=True)
         raise AttemptFailed(failure, scan.error.message, scan.error)
@@ -53,7 +56,23 @@ def read_answer(
         kind: FailureKind = "bad_content" if answer.pending.strip() else "empty"
         raise AttemptFailed(Failure(kind=kind, sent=True), scan.problem or "the answer is empty")
     exchange.usage, exchange.stop_reason = scan.usage, scan.stop_reason
-    return headers, scan.body
+    return scan.body
+
+
+def answer_headers(answer: Answer, exchange: Exchange, is_converted: bool) -> dict[str, str]:
+    """The headers that the client gets with an answer."""
+    headers = dict(downward(answer.headers))
+    if answer.is_stream:
+        headers["Content-Type"] = (
+            "application/json"  # a stream goes out under its own type, whatever is said here
+        )
+    if is_converted:
+        headers = {name: value for name, value in headers.items() if name.lower() in _OF_ANY_FORMAT}
+        headers["Content-Type"] = "application/json"
+    headers["x-cccc-endpoint"] = exchange.endpoint.encode("ascii", "replace").decode()
+    if len(exchange.attempts) > 1:
+        headers[ATTEMPTS] = attempts_line(exchange.attempts)
+    return headers
 
 
 def note_headers(record: Attempt, answer: Answer) -> None:
@@ -63,14 +82,6 @@ def note_headers(record: Attempt, answer: Answer) -> None:
         if value := answer.headers.get(name):
             record.upstream_request_id = value
             return
-
-
-def _headers(answer: Answer, exchange: Exchange) -> dict[str, str]:
-    headers = dict(downward(answer.headers))
-    headers["x-cccc-endpoint"] = exchange.endpoint.encode("ascii", "replace").decode()
-    if len(exchange.attempts) > 1:
-        headers[ATTEMPTS] = attempts_line(exchange.attempts)
-    return headers
 
 
 def _require_json(body: bytes) -> None:

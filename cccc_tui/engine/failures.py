@@ -41,7 +41,12 @@ def final_answer(
     )
     summary = {ATTEMPTS: attempts_line(attempts)}
     if last.answer and last_form == form and _is_json(last.answer.body):
-        return last.answer.status, {**downward(last.answer.headers), **summary}, last.answer.body, last.message
+        return (
+            last.answer.status,
+            {**downward(last.answer.headers), **summary},
+            last.answer.body,
+            last.message,
+        )
     status, headers, body = write_error(form, error_of(last))
     return status, {**headers, **summary}, body, last.message
 

@@ -15,30 +15,38 @@ HOP = "x-cccc-hop"
 """Carries the ids of the cccc processes that a request went through, so that a loop is seen."""
 
 _HOP_BY_HOP = frozenset(
-    "connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer trailers "
-    "transfer-encoding upgrade".split()
+    ["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "trailers", "transfer-encoding", "upgrade"]
 )
 _NOT_UP = _HOP_BY_HOP | frozenset(
     # the client's own credential and cookies, what describes its connection, and what aiohttp writes itself
-    "authorization x-api-key api-key x-goog-api-key cookie host content-length content-encoding accept-encoding "
-    "forwarded x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip expect origin referer".split()
+    ["authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie", "host", "content-length", "content-encoding", "accept-encoding", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "expect", "origin", "referer"]
 )
 _NOT_DOWN = _HOP_BY_HOP | frozenset(
     # the body is handed on decoded and re-chunked; cookies of the provider are not the client's
-    "content-length content-encoding set-cookie date server alt-svc".split()
+    ["content-length", "content-encoding", "set-cookie", "date", "server", "alt-svc"]
 )
+
+_OF_ANY_FORMAT = frozenset(("user-agent", "accept", "accept-language"))
 
 
 def upward(
-    client: CIMultiDictProxy[str], form: Format, overrides: Mapping[str, str], auth: Mapping[str, str]
+    client: CIMultiDictProxy[str],
+    form: Format,
+    overrides: Mapping[str, str],
+    auth: Mapping[str, str],
+    is_converted: bool = False,
 ) -> CIMultiDict[str]:
-    """The headers of the upstream request: the client's, without its own, with the endpoint's."""
+    """The headers of the upstream request: the client's, without its own, with the endpoint's.
+
+    Of a converted request only those go up that mean the same to a provider of another format.
+    """
     listed = _listed(client)
     headers: CIMultiDict[str] = CIMultiDict()
     for name, value in client.items():
         low = name.lower()
         if low not in _NOT_UP and low not in listed and not low.startswith("x-cccc-"):
-            headers.add(name, value)
+            if not is_converted or low in _OF_ANY_FORMAT:
+                headers.add(name, value)
     # Identity: an answer is read by the scanner anyway, and a compressor holds back small stream events.
     headers["Accept-Encoding"] = "identity"
     headers["Content-Type"] = "application/json"
@@ -59,7 +67,9 @@ def downward(upstream: CIMultiDictProxy[str]) -> CIMultiDict[str]:
     return CIMultiDict(
         (name, value)
         for name, value in upstream.items()
-        if (low := name.lower()) not in _NOT_DOWN and low not in listed and not low.startswith("access-control-")
+        if (low := name.lower()) not in _NOT_DOWN
+        and low not in listed
+        and not low.startswith("access-control-")
     )
 
 
@@ -80,4 +90,6 @@ def auth_headers(auth_type: str, secret: str, form: Format, learned: str = "") -
 def _listed(headers: CIMultiDictProxy[str]) -> frozenset[str]:
     if "Connection" not in headers:
         return frozenset()
-    return frozenset(name.strip().lower() for value in headers.getall("Connection") for name in value.split(","))
+    return frozenset(
+        name.strip().lower() for value in headers.getall("Connection") for name in value.split(",")
+    )

@@ -115,13 +115,17 @@ class HealthBook:
             self._known[known] = EndpointHealth(since=self._clock())
             self._on_change(known, self._known[known])
 
-    def restore(self, endpoint_id: str, state: State, reason: str, cool_until: float, open_until: float) -> None:
+    def restore(
+        self, endpoint_id: str, state: State, reason: str, cool_until: float, open_until: float
+    ) -> None:
         """Takes up what was known before a restart."""
         self._known[endpoint_id] = EndpointHealth(
             state=state, since=self._clock(), reason=reason, cool_until=cool_until, open_until=open_until
         )
 
-    def _cool(self, endpoint_id: str, health: EndpointHealth, verdict: Verdict, reason: str, now: float) -> None:
+    def _cool(
+        self, endpoint_id: str, health: EndpointHealth, verdict: Verdict, reason: str, now: float
+    ) -> None:
         assert verdict.cool_s is not None
         if now >= health.cool_until:  # failures of requests that ran side by side are one cool-down
             health.cooled_in_a_row += 1

@@ -45,7 +45,9 @@ class Learned:
     def adjusted(self, endpoints: Sequence[EndpointFacts]) -> Sequence[EndpointFacts]:
         """The endpoints with the formats that they turned out to speak."""
         return [
-            msgspec.structs.replace(facts, formats=tuple(form for form in facts.formats if form != "responses"))
+            msgspec.structs.replace(
+                facts, formats=tuple(form for form in facts.formats if form != "responses")
+            )
             if "responses" in facts.formats
             and "chat" in facts.formats
             and self._fact(facts.id, SPEAKS_RESPONSES) == "no"
@@ -67,7 +69,9 @@ class Learned:
         return True
 
     def _learn(self, endpoint_id: str, name: str, value: str, evidence: str, exchange_id: int) -> None:
-        self._store.learn(endpoint_id, "", name, value, evidence=evidence, exchange_id=exchange_id, ttl_s=WEEK_S)
+        self._store.learn(
+            endpoint_id, "", name, value, evidence=evidence, exchange_id=exchange_id, ttl_s=WEEK_S
+        )
 
     def _fact(self, endpoint_id: str, name: str) -> str:
         fact = self._store.get(endpoint_id, "", name)

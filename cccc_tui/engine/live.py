@@ -57,7 +57,9 @@ class LiveConfig(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def in_service(self) -> list[Target]:
         return [
-            target for target in self.targets.values() if target.facts.enabled and not target.facts.out_of_service
+            target
+            for target in self.targets.values()
+            if target.facts.enabled and not target.facts.out_of_service
         ]
 
 
@@ -103,7 +105,9 @@ def _target(
 ) -> Target:
     is_demo = addresses.is_demo(endpoint)
     rewrite = endpoint.model_rewrite
-    rules = tuple((rule.source_pattern, rule.target_model) for rule in rewrite.rules) if rewrite.enabled else ()
+    rules = (
+        tuple((rule.source_pattern, rule.target_model) for rule in rewrite.rules) if rewrite.enabled else ()
+    )
     facts = EndpointFacts(
         id=endpoint_id(endpoint),
         name=endpoint.name,

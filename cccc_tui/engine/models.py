@@ -87,7 +87,9 @@ def _asked(live: LiveConfig) -> list[Target]:
 
 def _aliases(target: Target) -> list[Model]:
     """Names that a client may ask for because a rule rewrites them: patterns without wildcards."""
-    return [Model(id=name, owned_by=target.facts.name) for name in _plain(pattern for pattern, _ in target.rules)]
+    return [
+        Model(id=name, owned_by=target.facts.name) for name in _plain(pattern for pattern, _ in target.rules)
+    ]
 
 
 def _plain(patterns: Iterable[str]) -> list[str]:

@@ -17,7 +17,7 @@ from aiohttp import web
 from cccc_tui.engine import failures
 from cccc_tui.engine.attempt import AttemptFailed, open_answer
 from cccc_tui.engine.book import Ledger
-from cccc_tui.engine.delivery import deliver_stream, note_headers, read_answer
+from cccc_tui.engine.delivery import answer_headers, deliver_stream, note_headers, read_answer
 from cccc_tui.engine.health import HealthBook
 from cccc_tui.engine.intake import Refused, read_request
 from cccc_tui.engine.learn import Learned
@@ -26,10 +26,11 @@ from cccc_tui.engine.prepare import Inbound, Prepared, prepare
 from cccc_tui.engine.reply import ClientGone, KeepAlive, Reply
 from cccc_tui.engine.upstream import Upstream
 from cccc_tui.routing.detect import Place
-from cccc_tui.routing.policy import Action, Verdict, judge
+from cccc_tui.routing.policy import Action, Failure, Verdict, judge
 from cccc_tui.routing.select import Candidate, Route, select
 from cccc_tui.state.redact import redact_headers, redact_text
 from cccc_tui.traffic.exchange import Attempt, Exchange, State
+from cccc_tui.wire.convert import ConversionRefused
 from cccc_tui.wire.errors import UpstreamError, write_error
 from cccc_tui.wire.model import Format
 from cccc_tui.wire.scan import break_event
@@ -70,7 +71,9 @@ async def handle(services: Services, request: web.BaseRequest, place: Place) -> 
         task = asyncio.current_task()
         assert task is not None
         task.uncancel()
-        return await run.refuse(UpstreamError(status=499, error_class="cancelled", message="Cancelled in cccc."))
+        return await run.refuse(
+            UpstreamError(status=499, error_class="cancelled", message="Cancelled in cccc.")
+        )
     except ClientGone:
         state, run.error = "cancelled", "the client went away"
         raise asyncio.CancelledError from None
@@ -86,7 +89,9 @@ async def handle(services: Services, request: web.BaseRequest, place: Place) -> 
 class _Run:
     """The state of one exchange while it runs."""
 
-    def __init__(self, services: Services, request: web.BaseRequest, place: Place, exchange: Exchange) -> None:
+    def __init__(
+        self, services: Services, request: web.BaseRequest, place: Place, exchange: Exchange
+    ) -> None:
         self.live = services.live()
         self.error = ""
         self.endpoint_id = ""
@@ -131,7 +136,7 @@ class _Run:
         services = self._services
         endpoints = services.learned.adjusted(self.live.endpoint_facts)
         health = services.health.availability()
-        route = select(inbound.facts, self._exchange.tags, endpoints, health, time.time())
+        route = select(inbound.facts, self._exchange.tags, endpoints, health, time.time(), convertible=True)
         services.ledger.routed(self._exchange, route)
         if not route.candidates:
             raise Refused(failures.no_endpoint(route))
@@ -158,15 +163,7 @@ class _Run:
         services, exchange = self._services, self._exchange
         target = self.live.targets[candidate.endpoint_id]
         self.endpoint_id = candidate.endpoint_id
-        prepared = prepare(
-            inbound,
-            target,
-            candidate.format,
-            self.live.config.timeouts,
-            self._clock,
-            self._auth_forms.get(candidate.endpoint_id) or services.learned.auth_form(candidate.endpoint_id),
-            services.hop_id,
-        )
+        prepared = self._prepare(inbound, target, candidate)
         record = self._record(prepared, target)
         services.ledger.begin_attempt(exchange, candidate.endpoint_id, record)
         services.health.begin(candidate.endpoint_id)
@@ -185,6 +182,38 @@ class _Run:
                 services.health.abandon(candidate.endpoint_id)
             services.ledger.end_attempt(exchange, candidate.endpoint_id, record)
 
+    def _prepare(self, inbound: Inbound, target: Target, candidate: Candidate) -> Prepared:
+        services, endpoint_id = self._services, candidate.endpoint_id
+        learned_auth = self._auth_forms.get(endpoint_id) or services.learned.auth_form(endpoint_id)
+        try:
+            return prepare(
+                inbound,
+                target,
+                candidate.format,
+                self.live.config,
+                self._exchange,
+                learned_auth,
+                services.hop_id,
+            )
+        except ConversionRefused as refused:
+            raise self._unsayable(target, candidate, str(refused)) from None
+
+    def _unsayable(self, target: Target, candidate: Candidate, why: str) -> AttemptFailed:
+        """The request has no form in the endpoint's format: an attempt that ended before it began."""
+        now_s = self._clock()
+        record = Attempt(
+            endpoint=target.facts.name,
+            url="",
+            format=candidate.format,
+            model=self._exchange.model,
+            began_s=now_s,
+            ended_s=now_s,
+            error=why,
+        )
+        self._exchange.attempts.append(record)
+        error = UpstreamError(status=400, error_class="invalid_request", message=why)
+        return AttemptFailed(Failure(kind="bad_content", error=error), why, error)
+
     async def _call(
         self, prepared: Prepared, target: Target, record: Attempt
     ) -> tuple[AttemptFailed | None, web.StreamResponse]:
@@ -193,13 +222,19 @@ class _Run:
         answer = await open_answer(session, prepared.call, reader, record)
         try:
             note_headers(record, answer)
-            if answer.is_stream:
-                broken = await deliver_stream(answer, reader, self._reply, self._exchange)
+            headers = answer_headers(answer, self._exchange, prepared.is_converted)
+            if answer.is_stream and prepared.call.streamed:
+                broken = await deliver_stream(answer, reader, headers, self._reply, self._exchange)
                 return broken, await self._reply.finish()
-            headers, body = read_answer(answer, prepared, self._place.operation, self._exchange)
-            return None, await self._reply.send(answer.status, headers, body)
+            body = read_answer(answer, prepared, self._place.operation, self._exchange)
+            if not prepared.call.streamed:
+                return None, await self._reply.send(answer.status, headers, body)
+            await self._reply.begin(answer.status, headers)
+            await self._reply.write(body)
+            return None, await self._reply.finish()
         finally:
             answer.close()
+            record.notes += reader.notes
 
     def _judge(self, candidate: Candidate, failed: AttemptFailed, number: int) -> Verdict:
         """What to do now; learning, health and the record are told."""
@@ -207,7 +242,11 @@ class _Run:
         endpoint = self.live.targets[candidate.endpoint_id].endpoint
         verdict = judge(failed.failure, self.live.policy, number)
         other_form = services.learned.other_auth_form(candidate, failed.error, endpoint)
-        if other_form and candidate.endpoint_id not in self._auth_forms:
+        if not self._exchange.attempts[-1].url:
+            verdict = _lesson(
+                "next", "the request cannot be said in its format; another endpoint may speak the client's"
+            )
+        elif other_form and candidate.endpoint_id not in self._auth_forms:
             self._auth_forms[candidate.endpoint_id] = other_form
             verdict = _lesson("retry", "the credential may be wanted in another header")
         elif services.learned.refuses_responses(candidate, failed.error, endpoint, self._exchange.id):
@@ -244,7 +283,7 @@ class _Run:
 
     def _record(self, prepared: Prepared, target: Target) -> Attempt:
         keeps_bodies = self._exchange.request_body is not None
-        changed = bool(prepared.notes) or prepared.format != prepared.client_format
+        changed = bool(prepared.notes) or prepared.is_converted
         return Attempt(
             endpoint=target.facts.name,
             url=redact_text(prepared.call.url, ()),

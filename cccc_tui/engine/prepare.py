@@ -1,26 +1,32 @@
-"""From a client's request to an endpoint's: model rewritten, parameters overridden, headers and credential changed.
+"""From a client's request to an endpoint's: model rewritten, format converted, parameters, headers, credential.
 
-Same format: only the top-level keys that must change are patched, every other byte stays.
+Same format: only the top-level keys that must change are patched, every other byte stays. Another format: the body
+is converted, and then the endpoint's own overrides come last, as for any request.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import msgspec
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from cccc_tui.config.schema import Timeouts
+from cccc_tui.config.schema import Config, Timeouts
 from cccc_tui.engine import headers
 from cccc_tui.engine.access import is_nearby
 from cccc_tui.engine.attempt import Call, Limits
 from cccc_tui.engine.live import Target
-from cccc_tui.engine.translate import SameFormat, Translation
+from cccc_tui.engine.translate import Converted, SameFormat, Translation
 from cccc_tui.routing.detect import RequestFacts
 from cccc_tui.routing.rewrite import rewrite
+from cccc_tui.traffic.exchange import Exchange
+from cccc_tui.wire.convert import ConvertOptions, convert_request, drop_foreign_reasoning
 from cccc_tui.wire.model import Format
 from cccc_tui.wire.patch import Document, apply_overrides
+
+_GENUINE = ("api.anthropic.com", "api.openai.com")
 
 
 class Inbound(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,39 +50,49 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     """Makes the client's answer of the upstream's."""
     notes: list[str]
 
+    @property
+    def is_converted(self) -> bool:
+        return self.format != self.client_format
+
 
 def prepare(
     inbound: Inbound,
     target: Target,
     form: Format,
-    timeouts: Timeouts,
-    clock: Callable[[], float],
+    config: Config,
+    exchange: Exchange,
     learned_auth: str,
     hop: str,
 ) -> Prepared:
-    """The request for `target`, in the client's own format."""
+    """The request for `target` in format `form`. Raises `ConversionRefused` when it has no form there."""
     facts = inbound.facts
     model = rewrite(facts.model, target.rules) or facts.model
     notes = [f"model {facts.model} → {model}"] if model != facts.model else []
-    changed = {"model": msgspec.json.encode(model)} if model != facts.model else {}
-    body = inbound.document.edited(changed)
+    url = target.url(form, facts.operation)
+    is_converted = form != facts.format
+    if is_converted:
+        body, translation, more = _converted(
+            inbound, target, form, model, urlsplit(url).netloc, config, exchange
+        )
+        notes += [f"{facts.format} → {form}", *more]
+    else:
+        body, translation = _patched(inbound, form, model, urlsplit(url).netloc)
     if target.endpoint.parameter_overrides:
         body, overridden = apply_overrides(body, target.endpoint.parameter_overrides)
         notes += overridden
-    operation = facts.operation
     return Prepared(
         call=Call(
-            url=_with_query(target.url(form, operation), inbound.query),
+            url=url if is_converted else _with_query(url, inbound.query),
             headers=_headers(inbound, target, form, learned_auth, hop),
             body=body,
-            streamed=facts.streamed and operation == "generate",
-            limits=limits_of(timeouts),
-            clock=clock,
+            streamed=facts.streamed and facts.operation == "generate",
+            limits=limits_of(config.timeouts),
+            clock=_since(exchange),
         ),
         client_format=facts.format,
         format=form,
         model=model,
-        translation=SameFormat(form, facts.model if model != facts.model else None),
+        translation=translation,
         notes=notes,
     )
 
@@ -91,16 +107,52 @@ def limits_of(timeouts: Timeouts) -> Limits:
     )
 
 
-def _headers(
-    inbound: Inbound, target: Target, form: Format, learned_auth: str, hop: str
-) -> CIMultiDict[str]:
+def _patched(inbound: Inbound, form: Format, model: str, origin: str) -> tuple[bytes, Translation]:
+    facts, document = inbound.facts, inbound.document
+    is_renamed = model != facts.model
+    body = document.edited({"model": msgspec.json.encode(model)} if is_renamed else {})
+    body = drop_foreign_reasoning(form, body, origin)
+    return body, SameFormat(form, facts.model if is_renamed else None, document.body)
+
+
+def _converted(
+    inbound: Inbound,
+    target: Target,
+    form: Format,
+    model: str,
+    origin: str,
+    config: Config,
+    exchange: Exchange,
+) -> tuple[bytes, Translation, list[str]]:
+    fixing = config.validation.python_json_fixing
+    options = ConvertOptions(
+        model=model,
+        origin=origin,
+        genuine=origin in _GENUINE,
+        max_tokens_field_name=target.endpoint.max_tokens_field_name,
+        repair_tools=fixing.target_tools if fixing.enabled else (),
+        session_id=exchange.session,
+        exchange_id=f"{int(exchange.began_at * 1000):x}{exchange.id:x}",
+        now_s=int(exchange.began_at),
+    )
+    request = convert_request(inbound.facts.format, form, inbound.document.body, options)
+    return request.body, Converted(request.context), request.notes
+
+
+def _headers(inbound: Inbound, target: Target, form: Format, learned_auth: str, hop: str) -> CIMultiDict[str]:
     secret = target.auth.reveal() if target.auth else ""
     auth = headers.auth_headers(target.endpoint.auth_type, secret, form, learned_auth)
-    upward = headers.upward(inbound.headers, form, target.endpoint.header_overrides, auth)
+    is_converted = form != inbound.facts.format
+    upward = headers.upward(inbound.headers, form, target.endpoint.header_overrides, auth, is_converted)
     # Providers need not know of us; another gateway nearby may be what leads a request back here.
-    if is_nearby(urlsplit(target.endpoint.url or target.endpoint.url_openai).hostname or ""):
+    if is_nearby(urlsplit(target.url(form, "generate")).hostname or ""):
         upward[headers.HOP] = f"{inbound.headers.get(headers.HOP, '')} {hop}".strip()
     return upward
+
+
+def _since(exchange: Exchange) -> Callable[[], float]:
+    began_at = exchange.began_at
+    return lambda: time.time() - began_at
 
 
 def _with_query(url: str, query: str) -> str:

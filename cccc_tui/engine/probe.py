@@ -79,7 +79,11 @@ def _call(target: Target, form: Format, model: str, timeouts: Timeouts) -> Call:
         body=_body(form, model),
         streamed=False,
         limits=Limits(
-            connect=timeouts.tls_handshake, headers=limit, first_content=limit, stream_idle=limit, answer=limit
+            connect=timeouts.tls_handshake,
+            headers=limit,
+            first_content=limit,
+            stream_idle=limit,
+            answer=limit,
         ),
         clock=time.monotonic,
     )

@@ -145,7 +145,9 @@ def _place(method: str, path: str) -> Place | None:
 
 def _no_websocket() -> web.Response:
     # Codex falls back to HTTP at once and silently on a 426; any other status costs it seven tries.
-    return web.Response(status=426, headers={"Upgrade": "HTTP/1.1"}, text="WebSocket is not spoken here; use HTTP.")
+    return web.Response(
+        status=426, headers={"Upgrade": "HTTP/1.1"}, text="WebSocket is not spoken here; use HTTP."
+    )
 
 
 def _not_found(request: web.BaseRequest) -> web.Response:

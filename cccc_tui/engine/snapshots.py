@@ -46,7 +46,9 @@ def banner(live: LiveConfig, rejected: str) -> str:
         return "No endpoint is in service: enable one, or add one to the configuration."
     if all(target.facts.is_demo for target in live.in_service):
         return "The built-in demo answers. Enable a real endpoint in the configuration to use one."
-    broken = [target for target in live.targets.values() if target.facts.enabled and target.facts.out_of_service]
+    broken = [
+        target for target in live.targets.values() if target.facts.enabled and target.facts.out_of_service
+    ]
     if broken:
         return f"{broken[0].facts.name} is out of service: {broken[0].facts.out_of_service}"
     return ""

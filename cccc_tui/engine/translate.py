@@ -1,4 +1,7 @@
-"""How an upstream's answer becomes the client's: watched and passed on when the formats are the same."""
+"""How an upstream's answer becomes the client's: watched and passed on when the formats are the same, else converted.
+
+Also the two odd cases of both: an upstream that answers in one piece although a stream was asked for, and the reverse.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,16 @@ from typing import Protocol
 import msgspec
 
 from cccc_tui.engine.attempt import AnswerReader
+from cccc_tui.wire.convert import (
+    Context,
+    ConvertedResponse,
+    ConvertOptions,
+    StreamConverter,
+    convert_request,
+    convert_response,
+    response_as_stream,
+    stream_as_response,
+)
 from cccc_tui.wire.errors import UpstreamError
 from cccc_tui.wire.model import Format
 from cccc_tui.wire.scan import AnswerScan, StreamScan, break_event, scan_answer
@@ -23,18 +36,56 @@ class Translation(Protocol):
         """For one answer that is not streamed."""
         ...
 
+    def as_stream(self, body: bytes) -> AnswerScan:
+        """A whole answer as the stream that the client asked for."""
+        ...
+
+    def as_whole(self, stream: bytes) -> AnswerScan:
+        """A stream as the whole answer that the client asked for."""
+        ...
+
 
 class SameFormat(msgspec.Struct, frozen=True):
     """Every byte passes, but for the model's name where the client asked by another one."""
 
     format: Format
     model_back: str | None
+    request: bytes = b""
+    """The client's request, from which an answer in the wrong shape is understood."""
 
     def reader(self) -> AnswerReader:
         return Watched(self.format, self.model_back)
 
     def whole(self, body: bytes) -> AnswerScan:
         return scan_answer(self.format, body, self.model_back)
+
+    def as_stream(self, body: bytes) -> AnswerScan:
+        return _scanned(response_as_stream(self._context(), body))
+
+    def as_whole(self, stream: bytes) -> AnswerScan:
+        return _scanned(stream_as_response(self._context(), stream))
+
+    def _context(self) -> Context:
+        # `origin=None`: both sides speak the provider's own format, so its reasoning blobs stay bare.
+        return convert_request(self.format, self.format, self.request, ConvertOptions(origin=None)).context
+
+
+class Converted(msgspec.Struct, frozen=True):
+    """The upstream speaks another format than the client."""
+
+    context: Context
+
+    def reader(self) -> AnswerReader:
+        return Converting(self.context)
+
+    def whole(self, body: bytes) -> AnswerScan:
+        return _scanned(convert_response(self.context, body))
+
+    def as_stream(self, body: bytes) -> AnswerScan:
+        return _scanned(response_as_stream(self.context, body))
+
+    def as_whole(self, stream: bytes) -> AnswerScan:
+        return _scanned(stream_as_response(self.context, stream))
 
 
 class Watched(StreamScan):
@@ -51,6 +102,10 @@ class Watched(StreamScan):
         self.progress = 0
         self._mark = self._CONTENT[form]
 
+    @property
+    def notes(self) -> list[str]:
+        return []
+
     def feed(self, chunk: bytes) -> bytes:
         if self._mark in chunk:
             self.progress += 1
@@ -58,3 +113,33 @@ class Watched(StreamScan):
 
     def broken(self, error: UpstreamError) -> bytes:
         return break_event(self.format, error, self)
+
+
+class Converting(StreamConverter):
+    """A converter as the delivery sees it."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.progress = 0
+
+    def feed(self, chunk: bytes) -> bytes:
+        written = super().feed(chunk)
+        if written:
+            self.progress += 1
+        return written
+
+    def ending(self) -> bytes:
+        return self.end()
+
+    def broken(self, error: UpstreamError) -> bytes:
+        return self.fail(error)
+
+
+def _scanned(response: ConvertedResponse) -> AnswerScan:
+    return AnswerScan(
+        body=response.body,
+        usage=response.usage,
+        stop_reason=response.stop_reason,
+        error=response.error,
+        has_content=response.has_content,
+    )

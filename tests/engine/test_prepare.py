@@ -1,17 +1,19 @@
+import msgspec
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from cccc_tui.config.schema import Config, Endpoint, ModelRewrite, RewriteRule, Timeouts
+from cccc_tui.config.schema import Config, Endpoint, ModelRewrite, RewriteRule
 from cccc_tui.config.secrets import Secret
 from cccc_tui.engine.live import compile_config
 from cccc_tui.engine.prepare import Inbound, prepare
 from cccc_tui.routing.detect import Place, detect
+from cccc_tui.traffic.exchange import Exchange
 from cccc_tui.wire.patch import Document
 
 BODY = b'{"model":"big","messages":[{"role":"user","content":"hi"}], "temperature":1.0,"stream":true}'
 
 
-def prepared(url: str = "https://api.example", query: str = "", **endpoint):
+def prepared(url: str = "https://api.example", query: str = "", form="anthropic", **endpoint):
     config = Config(endpoints=(Endpoint(name="a", url=url, **endpoint),))
     live = compile_config(
         config, auth={"a": Secret("k")}, proxy_passwords={}, out_of_service={}, demo_base="", own_port=1
@@ -21,7 +23,8 @@ def prepared(url: str = "https://api.example", query: str = "", **endpoint):
     facts = detect(Place("generate", "anthropic"), {}, document)
     headers = CIMultiDictProxy(CIMultiDict({"User-Agent": "claude-cli/2"}))
     inbound = Inbound(headers=headers, query=query, document=document, facts=facts)
-    return prepare(inbound, target, "anthropic", Timeouts(), lambda: 0.0, "", "hop-1")
+    exchange = Exchange(id=1, began_at=0.0, method="POST", path="/v1/messages")
+    return prepare(inbound, target, form, config, exchange, "", "hop-1")
 
 
 def test_an_unchanged_request_is_the_very_same_bytes():
@@ -56,3 +59,17 @@ def test_only_neighbours_are_told_that_a_gateway_calls(url, told):
 
 def test_the_endpoints_credential_is_put_in():
     assert prepared().call.headers["x-api-key"] == "k"
+
+
+def test_a_request_of_another_format_is_converted_and_leaves_its_own_headers_behind():
+    request = prepared(
+        form="chat", endpoint_type="openai", query="beta=true", parameter_overrides={"top_p": "0.5"}
+    )
+    sent = msgspec.json.decode(request.call.body)
+    assert request.is_converted
+    assert sent["messages"][-1]["content"] == "hi"
+    assert sent["top_p"] == 0.5
+    assert request.call.url == "https://api.example/v1/chat/completions"
+    assert request.call.headers["Authorization"] == "Bearer k"
+    assert "anthropic-version" not in request.call.headers
+    assert request.notes[0] == "anthropic → chat"

@@ -126,7 +126,10 @@ async def test_stop_ends_a_stream_that_would_go_on_for_hours(monkeypatch):
     provider = DemoProvider(Path("config.yaml"), word_s=3600)
     url = await provider.start()
     slow = MESSAGES | {"stream": True}
-    async with aiohttp.ClientSession(url) as session, session.post("/slow/v1/messages", json=slow) as response:
+    async with (
+        aiohttp.ClientSession(url) as session,
+        session.post("/slow/v1/messages", json=slow) as response,
+    ):
         await provider.stop()
         with pytest.raises(aiohttp.ClientError):
             await response.read()
