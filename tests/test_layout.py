@@ -28,14 +28,14 @@ TESTED_THROUGH = {
     "engine/control.py": "engine/test_core.py",
     "engine/delivery.py": "engine/test_pipeline.py",
     "engine/intake.py": "engine/test_pipeline.py",
-    "routing/peek.py": "routing/test_detect.py",
+    "routing/peek.py": "routing/test_tags.py",
     "routing/session.py": "routing/test_detect.py",
     "state/migrations.py": "state/test_database.py",
     "state/sqlite_file.py": "state/test_database.py",
     "wire/model.py": "wire/test_convert_properties.py",
 }
-"""Modules that are an inner part of another one, or pure data, with the file that tests them. Every other module
-has a test file of its own, in the same place under `tests`."""
+"""Modules that are an inner part of another one, or pure data, with the file that tests them. Every other
+module has a test file of its own, in the same place under `tests`."""
 
 EMPTY_NAMES = frozenset({"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc"})
 
