@@ -7,6 +7,7 @@ which policy decides. What aiohttp raises is translated to a kind of failure in 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -51,7 +52,7 @@ class AnswerReader(Protocol):
         ...
 
     def broken(self, error: UpstreamError) -> bytes:
-        """What ends the stream for the client when it broke."""
+        """What ends the stream for the client when it broke; nothing if the client has its end already."""
         ...
 
 
@@ -92,7 +93,6 @@ class AttemptFailed(Exception):
         message: str,
         error: UpstreamError | None = None,
         answer: FailedAnswer | None = None,
-        told: bool = False,
     ) -> None:
         super().__init__(message)
         self.failure = failure
@@ -100,8 +100,6 @@ class AttemptFailed(Exception):
         self.error = error
         """What the upstream itself said, where it said something."""
         self.answer = answer
-        self.told = told
-        """Whether the client already has the error, as an event of the stream."""
 
 
 class Answer:
@@ -156,7 +154,7 @@ class Answer:
         if not reader.error:
             await write(reader.ending())
         if reader.error:
-            raise _stream_error(reader.error, told=True)
+            raise _stream_error(reader.error, content_sent=True)
         if not reader.finished:
             message = "the stream ended in the middle of the answer"
             raise AttemptFailed(Failure(kind="broken_stream", sent=True, content_sent=True), message)
@@ -255,7 +253,7 @@ async def _refused(response: aiohttp.ClientResponse, call: Call) -> AttemptFaile
     except (aiohttp.ClientError, TimeoutError):
         # Status and headers say enough; a half body is kept as far as it came.
         pass
-    error = read_error(response.status, lowered(response.headers.items()), body)
+    error = read_error(response.status, lowered(response.headers.items()), body, time.time())
     response.close()
     answer = FailedAnswer(status=response.status, headers=response.headers, body=body)
     return AttemptFailed(Failure(kind="status", error=error, sent=True), error.message, error, answer)
@@ -268,9 +266,9 @@ def _require_content(reader: AnswerReader) -> None:
         raise AttemptFailed(Failure(kind="empty", sent=True), "the stream ended before any content")
 
 
-def _stream_error(error: UpstreamError, told: bool = False) -> AttemptFailed:
-    failure = Failure(kind="stream_error", error=error, sent=True, content_sent=told)
-    return AttemptFailed(failure, error.message, error, told=told)
+def _stream_error(error: UpstreamError, content_sent: bool = False) -> AttemptFailed:
+    failure = Failure(kind="stream_error", error=error, sent=True, content_sent=content_sent)
+    return AttemptFailed(failure, error.message, error)
 
 
 def _timed_out(call: Call, record: Attempt) -> AttemptFailed:

@@ -252,7 +252,7 @@ class Engine:
                 who = f"another cccc (version {answer.get('version')}, process {answer.get('pid')})"
         except (aiohttp.ClientError, TimeoutError, ValueError, OSError):
             log.debug("who listens on %s:%d does not say", host, port)
-        return f"Port {port} on {host} is in use by {who}. Stop it, or choose another port with --port or `server.port`."
+        return f"Port {port} on {host} is in use by {who}. Stop that, or choose another with --port or `server.port`."
 
     # --- the server's questions ---
 

@@ -32,8 +32,7 @@ async def deliver_stream(
         await answer.pass_on(reader, reply.write)
     except AttemptFailed as failure:
         broken = failure
-        if not failure.told:
-            await reply.write(reader.broken(error_of(failure)))
+        await reply.write(reader.broken(error_of(failure)))
     finally:
         exchange.usage, exchange.stop_reason = reader.usage, reader.stop_reason
     return broken

@@ -15,17 +15,22 @@ HOP = "x-cccc-hop"
 """Carries the ids of the cccc processes that a request went through, so that a loop is seen."""
 
 _HOP_BY_HOP = frozenset(
-    ["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "trailers", "transfer-encoding", "upgrade"]
+    (
+        *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"),
+        *("te", "trailer", "trailers", "transfer-encoding", "upgrade"),
+    )
 )
-_NOT_UP = _HOP_BY_HOP | frozenset(
-    # the client's own credential and cookies, what describes its connection, and what aiohttp writes itself
-    ["authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie", "host", "content-length", "content-encoding", "accept-encoding", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "expect", "origin", "referer"]
-)
-_NOT_DOWN = _HOP_BY_HOP | frozenset(
+_NOT_UP = _HOP_BY_HOP | {
+    # the client's own credential and cookies
+    *("authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie"),
+    # what describes its connection, and what aiohttp writes itself
+    *("host", "content-length", "content-encoding", "accept-encoding", "expect", "origin", "referer"),
+    *("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"),
+}
+_NOT_DOWN = _HOP_BY_HOP | {
     # the body is handed on decoded and re-chunked; cookies of the provider are not the client's
-    ["content-length", "content-encoding", "set-cookie", "date", "server", "alt-svc"]
-)
-
+    *("content-length", "content-encoding", "set-cookie", "date", "server", "alt-svc"),
+}
 _OF_ANY_FORMAT = frozenset(("user-agent", "accept", "accept-language"))
 
 
@@ -44,9 +49,9 @@ def upward(
     headers: CIMultiDict[str] = CIMultiDict()
     for name, value in client.items():
         low = name.lower()
-        if low not in _NOT_UP and low not in listed and not low.startswith("x-cccc-"):
-            if not is_converted or low in _OF_ANY_FORMAT:
-                headers.add(name, value)
+        is_wanted = low in _OF_ANY_FORMAT if is_converted else not low.startswith("x-cccc-")
+        if is_wanted and low not in _NOT_UP and low not in listed:
+            headers.add(name, value)
     # Identity: an answer is read by the scanner anyway, and a compressor holds back small stream events.
     headers["Accept-Encoding"] = "identity"
     headers["Content-Type"] = "application/json"

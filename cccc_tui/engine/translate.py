@@ -88,19 +88,21 @@ class Converted(msgspec.Struct, frozen=True):
         return _scanned(stream_as_response(self.context, stream))
 
 
+_CONTENT: dict[Format, bytes] = {
+    "anthropic": b"content_block_",
+    "chat": b'"choices"',
+    "responses": b"response.",
+}
+"""What events with content have in them, and keep-alives have not."""
+
+
 class Watched(StreamScan):
     """A scan that also tells whether the answer goes on, which keep-alives of the upstream do not."""
-
-    _CONTENT: dict[Format, bytes] = {
-        "anthropic": b"content_block_",
-        "chat": b'"choices"',
-        "responses": b"response.",
-    }
 
     def __init__(self, form: Format, model: str | None) -> None:
         super().__init__(form, model)
         self.progress = 0
-        self._mark = self._CONTENT[form]
+        self._mark = _CONTENT[form]
 
     @property
     def notes(self) -> list[str]:
@@ -112,7 +114,9 @@ class Watched(StreamScan):
         return super().feed(chunk)
 
     def broken(self, error: UpstreamError) -> bytes:
-        return break_event(self.format, error, self)
+        # The upstream's own error event has gone on; only Codex waits for another one, `response.failed`.
+        is_told = self.error is not None and self.format != "responses"
+        return b"" if is_told else break_event(self.format, error, self)
 
 
 class Converting(StreamConverter):
