@@ -129,19 +129,38 @@ def table(results: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def busy() -> str:
+    """A warning where others use the machine; ratios of a machine that is busy say little."""
+    if not hasattr(os, "getloadavg"):
+        return ""
+    load, count = os.getloadavg()[0], os.cpu_count() or 1
+    return (
+        f"Others use this machine (load {load:.1f} on {count} cores): trust nothing here." if load > 1 else ""
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="measured rounds; their median counts")
     parser.add_argument("--seconds", type=float, default=3.0, help="length of a round")
     given = parser.parse_args()
+    warning = busy()
     results = run(given.rounds, given.seconds)
     machine = {"python": platform.python_version(), "system": platform.platform(), "cores": os.cpu_count()}
     RESULTS.mkdir(exist_ok=True)
-    report = {"machine": machine, "rounds": given.rounds, "seconds": given.seconds, "results": results}
+    report = {
+        "machine": machine,
+        "warning": warning,
+        "rounds": given.rounds,
+        "seconds": given.seconds,
+        "results": results,
+    }
     (RESULTS / "latest.json").write_text(json.dumps(report, indent=2) + "\n")
     print(table(results))
     print("\nratio: requests a second of cccc to those of a proxy that only forwards.")
     print(RESULTS / "latest.json")
+    if warning:
+        print(warning)
 
 
 if __name__ == "__main__":
