@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from cccc_tui.locales import N_
 
@@ -133,7 +133,7 @@ def method_of(action_id: str) -> str:
     return "action_" + action_id.replace(".", "_")
 
 
-def bindings_of(scope: Scope, *, with_list: bool = False) -> list[Binding]:
+def bindings_of(scope: Scope, *, with_list: bool = False) -> list[BindingType]:
     """Textual's bindings for a screen, or for the app itself."""
     return [_binding(action) for action in actions_of(scope, with_list=with_list)]
 

@@ -22,8 +22,6 @@ ROOT = Path(__file__).parents[2]
 SIZE = (100, 30)
 STALL_S = 8.0
 MAX_P95_MS = 50.0
-"""Most delay of the loop on a machine that has time; on a busy one, three times what it is without a
-stall."""
 
 
 @pytest.fixture
@@ -49,10 +47,18 @@ def is_whole(rows: list[str]) -> bool:
     )
 
 
+def shows(rows: list[str], text: str) -> bool:
+    return any(text in row for row in rows)
+
+
 def beats(report: Path) -> list[float]:
     """Delays of the loop's heartbeat so far, in milliseconds."""
     whole_lines = report.read_text().rpartition("\n")[0].splitlines()
     return [float(line.split()[1]) for line in whole_lines if line.startswith("beat ")]
+
+
+def last_beat_age_s(report: Path) -> float:
+    return time.time() - report.stat().st_mtime
 
 
 def p95(values: list[float]) -> float:
@@ -64,16 +70,22 @@ def stall(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def test_a_terminal_that_nobody_reads_does_not_slow_the_loop_and_is_whole_again_afterwards(terminal, report):
-    before = len(beats(report))
-    terminal.drain(quiet_s=STALL_S, timeout_s=STALL_S)
-    usual = beats(report)[before:]
-    before, read_from = len(beats(report)), len(terminal.output)
+def test_a_terminal_that_nobody_reads_does_not_slow_the_loop(terminal, report):
+    before, began = len(beats(report)), time.monotonic()
     stall(STALL_S)
     stalled = beats(report)[before:]
-    assert sum(stalled) / 1_000 + len(stalled) * 0.01 > STALL_S * 0.6, "the loop has stood still"
-    assert p95(stalled) < max(MAX_P95_MS, 3 * p95(usual))
-    terminal.read_until_picture(is_whole, since=read_from)
+    assert p95(stalled) < MAX_P95_MS
+    assert last_beat_age_s(report) < (time.monotonic() - began) / 2, "the loop has stood still"
+
+
+def test_a_terminal_that_is_read_again_gets_a_whole_picture(terminal, report):
+    for _turn in range(20):
+        terminal.press("3214")  # whole pictures, more than the queue can hold
+        stall(0.1)
+    terminal.press("4")
+    terminal.read_until_picture(lambda rows: is_whole(rows) and shows(rows, "Listening on"))
+    terminal.press("3")
+    terminal.read_until_picture(lambda rows: is_whole(rows) and shows(rows, "anthropic-main"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
@@ -86,8 +98,9 @@ def test_a_signal_that_ends_it_restores_the_terminal(terminal, report, number):
 
 def test_ctrl_c_asks_once_and_ends_it_at_the_second_time(terminal):
     terminal.press("\x03")
-    terminal.read_until_picture(lambda rows: any("again" in row for row in rows))
-    terminal.press("\x03")
+    terminal.read_until_picture(lambda rows: shows(rows, "again"))
+    assert terminal.process.poll() is None
+    terminal.press("\x03\x03")  # the first of these may come too late after the one above on a busy machine
     assert terminal.wait() == 0
     assert terminal.is_restored()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
@@ -30,8 +31,6 @@ class Command(NamedTuple):
     key: str
     help: str
     run: Callable[[], object]
-    theme: str = ""
-    """Theme to show while the line is marked."""
 
 
 class Palette(CommandPalette):
@@ -68,15 +67,13 @@ class Commands(Provider):
         app = cast("ControlCenter", self.app)
         yield from action_commands(app)
         for name in app.theme_names():
-            yield Command(
-                _("Theme: {name}").format(name=name), "", _("Use this theme until cccc ends."),
-                lambda name=name: app.use_theme(name), name,
-            )  # fmt: skip
+            text = _("Theme: {name}").format(name=name)
+            yield Command(text, "", _("Use this theme until cccc ends."), partial(app.use_theme, name))
         for language, name in LANGUAGE_NAMES.items():
+            text = _("Language: {name}").format(name=name)
             yield Command(
-                _("Language: {name}").format(name=name), "", _("Use this language until cccc ends."),
-                lambda language=language: app.use_language(language),
-            )  # fmt: skip
+                text, "", _("Use this language until cccc ends."), partial(app.use_language, language)
+            )
 
 
 def action_commands(app: ControlCenter) -> Iterator[Command]:
@@ -92,7 +89,7 @@ def action_commands(app: ControlCenter) -> Iterator[Command]:
 def _action_command(app: ControlCenter, action: Action) -> Command:
     key = key_label(app.keymap.keys_of(action)[0], ascii_only=app.settings.is_ascii)
     text = f"{_(group_of(action))}: {_(action.label)}"
-    return Command(text, key, _(action.help), lambda: app.run_from_palette(action.id))
+    return Command(text, key, _(action.help), partial(app.run_from_palette, action.id))
 
 
 def group_of(action: Action) -> str:
