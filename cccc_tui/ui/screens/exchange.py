@@ -18,9 +18,9 @@ from cccc_tui.ui.render.glyphs import glyphs
 from cccc_tui.ui.render.status import legend
 from cccc_tui.ui.screens.live import LiveScreen
 from cccc_tui.ui.widgets.filter_bar import FilterBar
+from cccc_tui.ui.widgets.lines import Lines
 from cccc_tui.ui.widgets.list_keys import ListKeys, Pane, pane_of
 from cccc_tui.ui.widgets.text_view import TextView
-from cccc_tui.ui.widgets.tones import contents
 
 MOVING_PARTS = ("timing", "attempts", "route")
 """Parts whose text changes as a whole while the request runs."""
@@ -85,7 +85,7 @@ class ExchangeScreen(ListKeys, LiveScreen):
 
     def compose_body(self) -> ComposeResult:
         self.symbols = glyphs(self.settings.is_ascii)
-        self.head = Static("", id="head", markup=False)
+        self.head = Lines(id="head")
         self.tabs = PartTabs()
         self.received = TextView(id="received")
         self.text = TextView(id="text")
@@ -115,7 +115,7 @@ class ExchangeScreen(ListKeys, LiveScreen):
 
     def pull(self) -> None:
         look = self._look()
-        self.head.update(contents([head_line(self.exchange, look), facts_line(self.exchange)]))
+        self.head.show([head_line(self.exchange, look), facts_line(self.exchange)])
         self.tabs.show(self.part_name, self._note())
         body = self.exchange.response_body
         if body is not None:

@@ -7,7 +7,6 @@ from typing import cast
 
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
-from textual.widgets import Static
 
 from cccc_tui.engine.control import EndpointStatus
 from cccc_tui.locales import N_, _
@@ -30,11 +29,11 @@ from cccc_tui.ui.render.overview import (
 from cccc_tui.ui.render.status import legend
 from cccc_tui.ui.screens.live import LiveScreen
 from cccc_tui.ui.widgets.graph import Graph
+from cccc_tui.ui.widgets.lines import Lines
 from cccc_tui.ui.widgets.list_keys import ListKeys, Pane, pane_of
 from cccc_tui.ui.widgets.list_rows import ListRows
 from cccc_tui.ui.widgets.live_table import LiveTable
 from cccc_tui.ui.widgets.panel import Panel
-from cccc_tui.ui.widgets.tones import contents
 
 GRAPH_S = 900
 """Period of the graphs."""
@@ -68,9 +67,9 @@ class OverviewScreen(ListKeys, LiveScreen):
         self.failure_table = LiveTable(
             self.failures, FAILURE_COLUMNS, glyphs=self.symbols, id="failure-table"
         )
-        self.connect_text = Static("", id="connect-text", markup=False)
-        self.figure_text = Static("", id="figure-text", markup=False)
-        self.demo_text = Static("", id="demo", markup=False)
+        self.connect_text = Lines(id="connect-text")
+        self.figure_text = Lines(id="figure-text")
+        self.demo_text = Lines(id="demo")
         self.graphs = [self._graph(name) for name, _title in SERIES]
         self.endpoint_panel = Panel(_("Endpoints"), self.endpoint_table, glyphs=self.symbols, id="endpoints")
         self.failure_panel = Panel(_("Last failures"), self.failure_table, glyphs=self.symbols, id="failures")
@@ -103,13 +102,12 @@ class OverviewScreen(ListKeys, LiveScreen):
 
     def pull(self) -> None:
         status = self.control.status()
-        width = self.connect_text.size.width or self.size.width
-        self.connect_text.update(contents(connect_lines(status, width, self.symbols)))
-        self.figure_text.update(
-            contents(figure_lines(figures(status), width, 3 if self.has_class("-broad") else 1))
-        )
+        width = self.connect_text.content_size.width or self.size.width - 2
+        self.connect_text.show(connect_lines(status, width, self.symbols))
+        rows = 3 if self.has_class("-broad") else 1
+        self.figure_text.show(figure_lines(figures(status), width, rows))
         demo = _("Demo: simulated endpoints and traffic. No key is used, nothing leaves this machine.")
-        self.demo_text.update(contents([(Run(demo, "warn"),)]))
+        self.demo_text.show([(Run(demo, "warn"),)])
         self.demo_text.display = status.demo
         self._show_graphs()
         self._show_lists()
