@@ -4,6 +4,7 @@ import json
 import random
 from collections import Counter
 
+from cccc_tui.engine.demo import traffic as traffic_module
 from cccc_tui.engine.demo.traffic import DemoTraffic, requests
 from tests.fakes.documented import problems
 from tests.fakes.upstream import FakeUpstream, says
@@ -70,19 +71,23 @@ async def test_it_calls_the_gateway_until_it_is_stopped():
         await traffic.stop()
 
 
-async def test_no_more_requests_run_at_once_than_allowed():
+async def test_no_more_requests_run_at_once_than_allowed(monkeypatch):
+    monkeypatch.setattr(traffic_module, "_CANCELLED_SHARE", 0)
+    monkeypatch.setattr(traffic_module, "_COUNTING_SHARE", 0)
     hold = asyncio.Event()
-    at_once = []
-
-    def held(asked):
-        at_once.append(gateway.active)
-        if max(at_once) == 3 and len(at_once) > 6:
-            hold.set()
-        return says("Hello.").held(hold)
-
-    async with FakeUpstream(strict=False, standing=held) as gateway:
+    async with FakeUpstream(strict=False, standing=says("Hello.").held(hold)) as gateway:
         traffic = DemoTraffic(pace_s=0, at_once=3, seed=1)
         await traffic.start(gateway.url)
-        await gateway.arrived(20)
+        await gateway.arrived(3)
+        for _ in range(50):  # with no pace, the traffic has its next idea each time
+            await asyncio.sleep(0)
+            assert len(agents()) == 3
+        hold.set()
+        await gateway.arrived(6)
         await traffic.stop()
-    assert max(at_once) == 3
+        assert agents() == []
+
+
+def agents():
+    names = (task.get_name() for task in asyncio.all_tasks())
+    return [name for name in names if name.startswith("demo ") and name != "demo traffic"]
