@@ -65,6 +65,9 @@ ECHOED_FIELDS: Final = (
 )
 """Request fields that the answer repeats."""
 
+_RESULTS: Final = frozenset(
+    f"{kind}_output" for kind in ("function_call", "custom_tool_call", "local_shell_call", "shell_call")
+) | {"apply_patch_call_output"}
 _NONE: Final = msgspec.Raw()
 _NEEDS_STATE: Final = {
     "previous_response_id": "names an earlier answer",
@@ -228,7 +231,7 @@ class _Reader:
     def item(self, item: _Item) -> None:
         if item.type == "message" or (item.type == "" and item.role):
             self.message(item)
-        elif item.type.endswith("_output") and item.type != "tool_search_output":
+        elif item.type in _RESULTS:
             self.result(item)
         elif item.type in ("additional_tools", "tool_search_output"):
             self.add_tools(decode(_tools, bytes(item.tools)) if item.tools else [])
@@ -238,7 +241,7 @@ class _Reader:
             self.append("assistant", part)
         elif item.type == "item_reference":
             raise ConversionRefused(f"item_reference {item.id}: items are not kept; send the item itself.")
-        elif item.type != "configuration_update":
+        else:
             self.notes.append(f"input item of type {item.type} dropped: no counterpart")
 
     def append(self, group: Literal["assistant", "results"], part: Part) -> None:

@@ -6,7 +6,7 @@ last event) is made up for from the fullest form that it does send.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -106,6 +106,17 @@ class _Event(msgspec.Struct):
     annotation: WireAnnotation | None = None
 
 
+DELTAS: Final[dict[str, BlockKind]] = {
+    "output_text.delta": "text",
+    "function_call_arguments.delta": "tool",
+    "custom_tool_call_input.delta": "tool",
+    "reasoning_summary_text.delta": "thinking",
+    "reasoning_text.delta": "thinking",
+    "refusal.delta": "refusal",
+}
+ITEM_EVENTS: Final = ("output_item.added", "output_item.done", "output_text.annotation.added")
+ENDS: Final = ("completed", "incomplete", "done")
+FAILURES: Final = ("failed", "error")
 _decoder = msgspec.json.Decoder(_Event)
 _anything = msgspec.json.Decoder(dict[str, Any])
 
@@ -157,27 +168,20 @@ class StreamReader:
         return [Failed(UpstreamError.of("broken_stream", message))]
 
     def _take(self, kind: str, said: _Event, event: Event, events: list[StreamEvent]) -> None:
-        match kind:
-            case "output_text.delta":
-                self._delta(said, "text", said.content_index, events)
-            case "function_call_arguments.delta" | "custom_tool_call_input.delta":
-                self._delta(said, "tool", 0, events)
-            case "reasoning_summary_text.delta":
-                self._delta(said, "thinking", said.summary_index, events)
-            case "reasoning_text.delta":
-                self._delta(said, "thinking", said.content_index, events)
-            case "refusal.delta":
-                self._delta(said, "refusal", said.content_index, events)
-            case "output_text.annotation.added":
-                self._cite(said, events)
-            case "output_item.added":
-                self._added(said, events)
-            case "output_item.done":
-                self._done(said.output_index, said.item or WireItem(), events)
-            case "completed" | "incomplete" | "done":
-                self._finish(said.response or WireResponse(), events)
-            case "failed" | "error":
-                self._fail(event, events)
+        delta = DELTAS.get(kind)
+        if delta is not None:
+            part = said.summary_index if kind.startswith("reasoning_summary") else said.content_index
+            self._delta(said, delta, part, events)
+        elif kind == "output_item.done":
+            self._done(said.output_index, said.item or WireItem(), events)
+        elif kind == "output_item.added":
+            self._added(said, events)
+        elif kind == "output_text.annotation.added":
+            self._cite(said, events)
+        elif kind in ENDS:
+            self._finish(said.response or WireResponse(), events)
+        elif kind in FAILURES:
+            self._fail(event, events)
 
     def _start(self, response: WireResponse, events: list[StreamEvent]) -> None:
         if not self._is_started:
@@ -223,8 +227,10 @@ class StreamReader:
         state = self._item(said.output_index)
         if not said.delta or state.is_over:
             return
-        if kind == "tool" and state.key < 0:
-            return
+        if kind == "tool":
+            part = 0
+            if state.key < 0:
+                return
         if state.key < 0 or state.kind != kind or state.part != part:
             self._begin(state, kind, part, events)
         self._is_refused = self._is_refused or kind == "refusal"
