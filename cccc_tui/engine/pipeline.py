@@ -105,6 +105,8 @@ class _Run:
         """Endpoints whose health was told of this exchange: one exchange counts once."""
         self._auth_forms: dict[str, str] = {}
         """Endpoint id → the header form tried after its usual one was refused."""
+        self._formats: dict[str, Format] = {}
+        """Endpoint id → the format to ask in after it turned out not to speak the routed one."""
 
     async def answer(self) -> web.StreamResponse:
         services = self._services
@@ -144,8 +146,9 @@ class _Run:
 
     async def _try_all(self, inbound: Inbound, route: Route) -> web.StreamResponse:
         failed: list[tuple[Format, AttemptFailed]] = []
-        for candidate in route.candidates:
+        for routed in route.candidates:
             for number in itertools.count(1):
+                candidate = routed._replace(format=self._formats.get(routed.endpoint_id, routed.format))
                 try:
                     return await self._attempt(inbound, candidate)
                 except AttemptFailed as failure:
@@ -250,7 +253,8 @@ class _Run:
             self._auth_forms[candidate.endpoint_id] = other_form
             verdict = _lesson("retry", "the credential may be wanted in another header")
         elif services.learned.refuses_responses(candidate, failed.error, endpoint, self._exchange.id):
-            verdict = _lesson("next", "it does not speak Responses (remembered)")
+            self._formats[candidate.endpoint_id] = "chat"
+            verdict = _lesson("retry", "it does not speak Responses (remembered): asked in Chat")
         self._book_failure(candidate, failed, verdict)
         return verdict
 

@@ -285,16 +285,17 @@ async def test_an_endpoint_that_wants_the_other_auth_header_is_understood_and_re
     assert [bool(asked.header("Authorization")) for asked in upstream.requests] == [False, True, True]
 
 
-async def test_an_openai_endpoint_without_responses_is_remembered(start, upstream, second):
-    upstream.always(fails(404, "unknown path"))
-    gateway = await start(
-        endpoint("one", upstream.url, "responses", openai_preference="auto"),
-        endpoint("two", second.url, "responses"),
-    )
+async def test_an_openai_endpoint_without_responses_is_asked_in_chat_and_that_is_remembered(start, upstream):
+    def only_chat(asked):
+        return says("in chat") if asked.form == "chat" else fails(404, "unknown path")
+
+    upstream.always(only_chat)
+    gateway = await start(endpoint("one", upstream.url, "responses", openai_preference="auto"))
     for _ in range(2):
-        status, headers, _ = await gateway.ask("responses")
-        assert (status, headers["x-cccc-endpoint"]) == (200, "two")
-    assert len(upstream.requests) == 1
+        status, _, answer = await gateway.ask("responses")
+        assert status == 200
+        assert answer["output"][-1]["content"][0]["text"] == "in chat"
+    assert [asked.form for asked in upstream.requests] == ["responses", "chat", "chat"]
 
 
 async def test_a_dead_endpoint_is_left_out_until_its_time_comes(start, upstream, second):
