@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
 from cccc_tui.engine.attempt import Answer, AnswerReader, AttemptFailed
 from cccc_tui.engine.failures import ATTEMPTS, attempts_line, error_of
 from cccc_tui.engine.headers import downward
-from cccc_tui.engine.prepare import Prepared
+from cccc_tui.engine.prepare import Inbound, Prepared
 from cccc_tui.engine.reply import Reply
 from cccc_tui.routing.detect import Operation
 from cccc_tui.routing.policy import Failure, FailureKind
 from cccc_tui.state.redact import redact_headers
 from cccc_tui.traffic.exchange import Attempt, Exchange
+from cccc_tui.wire.tokens import estimate_tokens
 
 _OF_ANY_FORMAT = frozenset(("request-id", "x-request-id", "retry-after"))
 """Headers that mean the same to a client of another format."""
@@ -72,6 +75,16 @@ def answer_headers(answer: Answer, exchange: Exchange, is_converted: bool) -> di
     if len(exchange.attempts) > 1:
         headers[ATTEMPTS] = attempts_line(exchange.attempts)
     return headers
+
+
+def estimated_count(inbound: Inbound) -> tuple[dict[str, str], bytes]:
+    """Headers and body of a count that no endpoint could make: an estimate, and marked as one.
+
+    Raises `ConversionRefused` for a request that cannot be read.
+    """
+    tokens = estimate_tokens(inbound.facts.format, inbound.document.body)
+    headers = {"Content-Type": "application/json", "x-cccc-token-source": "estimate"}
+    return headers, msgspec.json.encode({"input_tokens": tokens})
 
 
 def note_headers(record: Attempt, answer: Answer) -> None:

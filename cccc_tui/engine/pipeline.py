@@ -17,7 +17,13 @@ from aiohttp import web
 from cccc_tui.engine import failures
 from cccc_tui.engine.attempt import AttemptFailed, open_answer
 from cccc_tui.engine.book import Ledger
-from cccc_tui.engine.delivery import answer_headers, deliver_stream, note_headers, read_answer
+from cccc_tui.engine.delivery import (
+    answer_headers,
+    deliver_stream,
+    estimated_count,
+    note_headers,
+    read_answer,
+)
 from cccc_tui.engine.health import HealthBook
 from cccc_tui.engine.intake import Refused, read_request
 from cccc_tui.engine.learn import Learned
@@ -140,7 +146,7 @@ class _Run:
         health = services.health.availability()
         route = select(inbound.facts, self._exchange.tags, endpoints, health, time.time(), convertible=True)
         services.ledger.routed(self._exchange, route)
-        if not route.candidates:
+        if not route.candidates and self._place.operation != "count_tokens":
             raise Refused(failures.no_endpoint(route))
         return route
 
@@ -159,7 +165,7 @@ class _Run:
                 await asyncio.sleep(verdict.backoff_s)
             if verdict.action == "stop":
                 break
-        return await self._give_up(failed)
+        return await self._give_up(inbound, failed)
 
     async def _attempt(self, inbound: Inbound, candidate: Candidate) -> web.StreamResponse:
         """Asks one endpoint once and delivers its answer. Raises `AttemptFailed` while the client knows of nothing."""
@@ -278,12 +284,22 @@ class _Run:
         self._services.health.fail(candidate.endpoint_id, verdict, failed.message)
         log.info("#%d %s: %s (%s)", self._exchange.id, candidate.name, failed.message, record.verdict)
 
-    async def _give_up(self, failed: list[tuple[Format, AttemptFailed]]) -> web.StreamResponse:
+    async def _give_up(
+        self, inbound: Inbound, failed: list[tuple[Format, AttemptFailed]]
+    ) -> web.StreamResponse:
         exchange, form = self._exchange, self._format
+        if self._place.operation == "count_tokens":
+            return await self._estimate(inbound)
         status, headers, body, self.error = failures.final_answer(form, failed, exchange.attempts)
         if self._reply.committed:
             return await self.refuse(failures.error_of(failed[-1][1]))
         return await self._reply.send(status, headers, body)
+
+    async def _estimate(self, inbound: Inbound) -> web.StreamResponse:
+        try:
+            return await self._reply.send(200, *estimated_count(inbound))
+        except ConversionRefused as refused:
+            return await self.refuse(UpstreamError.of("invalid_request", str(refused)))
 
     def _record(self, prepared: Prepared, target: Target) -> Attempt:
         keeps_bodies = self._exchange.request_body is not None

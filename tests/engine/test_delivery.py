@@ -129,6 +129,17 @@ async def test_thinking_comes_through_a_conversion(start, upstream):
     assert answer["content"][0]["thinking"] == "Let me see."
 
 
+async def test_tokens_are_estimated_where_no_endpoint_counts_and_the_answer_says_so(start, upstream):
+    gateway = await start(endpoint("one", upstream.url, "chat"))
+    async with gateway.post(
+        "/v1/messages/count_tokens", json=body("anthropic", text="word " * 100)
+    ) as response:
+        assert response.status == 200
+        assert response.headers["x-cccc-token-source"] == "estimate"
+        assert 80 <= (await response.json())["input_tokens"] <= 250
+    assert upstream.requests == []
+
+
 WHOLE = {
     "anthropic": json.dumps(
         {

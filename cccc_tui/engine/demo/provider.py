@@ -128,11 +128,13 @@ class DemoProvider:
     ) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        said = 0
+        clock = asyncio.get_running_loop().time
+        began, said = clock(), 0
         for data, is_content in speech.beats(form, answer):
             if is_content:
-                await asyncio.sleep(word_s)
                 said += 1
+                # Each word has its moment, so that a machine that wakes late does not slow the whole answer.
+                await asyncio.sleep(max(0.0, began + said * word_s - clock()))
             if breaks and said > answer.output_tokens // _BREAKS_AFTER:
                 return _hang_up(request, response)
             await response.write(data)
