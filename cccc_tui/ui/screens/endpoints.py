@@ -53,7 +53,9 @@ class EndpointsScreen(ListKeys, LiveScreen):
         self._changes: list[Change] = []
         self._results: dict[str, tuple[TestResult, ...]] = {}
         self._testing: dict[str, float] = {}
+        self._all = self.control.endpoints()
         self.rows: ListRows[EndpointStatus] = ListRows(lambda endpoint: endpoint.name, self._cells)
+        self.rows.set_items(self._all)
         self.table = LiveTable(self.rows, COLUMNS, glyphs=self.symbols, id="table")
         self.facts = TextView(id="facts")
         self.filter_bar = FilterBar(_("filters by name, URL, format or state"), _("part of a name"))
@@ -139,6 +141,10 @@ class EndpointsScreen(ListKeys, LiveScreen):
     def pane(self) -> Pane | None:
         return pane_of(self.focused, self.table)
 
+    def action_list_open(self) -> None:
+        """Goes into the text of the selected line, and back."""
+        (self.facts if self.focused is self.table else self.table).focus()
+
     def action_list_filter(self) -> None:
         self.filter_bar.open()
 
@@ -159,7 +165,7 @@ class EndpointsScreen(ListKeys, LiveScreen):
         self._show_facts()
 
     def on_live_table_row_opened(self) -> None:
-        self.facts.focus()
+        self.facts.focus()  # by a double click
 
     # Endpoints
 

@@ -130,7 +130,7 @@ class ExchangeScreen(ListKeys, LiveScreen):
         self._shown_part = ()
         self.search_bar.show_counts(())
         if self.is_mounted:
-            self.pull()
+            self.shell.pull_now()
 
     def _show_document(self, grows: bool) -> None:
         self._shown_part = self._state()
@@ -178,6 +178,10 @@ class ExchangeScreen(ListKeys, LiveScreen):
     def action_list_up(self) -> None:
         self.text.follow(False)
         super().action_list_up()
+
+    def action_list_open(self) -> None:
+        """There is nothing to open in a text: enter goes on to the next part."""
+        self._step(1)
 
     def action_list_filter(self) -> None:
         self.action_exchange_search()

@@ -41,6 +41,7 @@ class LogScreen(ListKeys, LiveScreen):
         self.whole = TextView(id="whole")
         self.filter_bar = FilterBar(_("filters by words"), _("words"))
         self.list_panel = Panel(_("Log"), self.table, glyphs=self.symbols, id="list")
+        self._choose()
         yield self.filter_bar
         yield self.list_panel
         yield Panel(_("Selected"), self.whole, glyphs=self.symbols, id="selected")
@@ -105,6 +106,10 @@ class LogScreen(ListKeys, LiveScreen):
     def pane(self) -> Pane | None:
         return pane_of(self.focused, self.table)
 
+    def action_list_open(self) -> None:
+        """Goes into the text of the selected line, and back."""
+        (self.whole if self.focused is self.table else self.table).focus()
+
     def action_list_filter(self) -> None:
         self.filter_bar.open()
 
@@ -134,7 +139,7 @@ class LogScreen(ListKeys, LiveScreen):
         self._show()
 
     def on_live_table_row_opened(self) -> None:
-        self.whole.focus()
+        self.whole.focus()  # by a double click
 
     # The log
 

@@ -61,6 +61,8 @@ class OverviewScreen(ListKeys, LiveScreen):
             lambda endpoint: endpoint.name, self._endpoint_cells
         )
         self.failures: ListRows[Exchange] = ListRows(lambda exchange: exchange.id, self._failure_cells)
+        self.endpoints.set_items(self.control.endpoints())
+        self.failures.set_items(failures(self.control.traffic))
         self.endpoint_table = LiveTable(
             self.endpoints, SHORT_COLUMNS, glyphs=self.symbols, id="endpoint-table"
         )

@@ -71,6 +71,7 @@ class RequestsScreen(ListKeys, LiveScreen):
     def compose_body(self) -> ComposeResult:
         self.symbols = glyphs(self.settings.is_ascii)
         self.view = View(self.control.traffic, "requests")
+        self.view.pull()
         self.table = LiveTable(
             ExchangeRows(self.view, self, self.symbols), COLUMNS, glyphs=self.symbols, id="table"
         )
@@ -167,6 +168,10 @@ class RequestsScreen(ListKeys, LiveScreen):
     def pane(self) -> Pane | None:
         return pane_of(self.focused, self.table)
 
+    def action_list_open(self) -> None:
+        """Opens the selected request, from the pane below the list too."""
+        self.table.open()
+
     def action_list_filter(self) -> None:
         self.filter_bar.open()
 
@@ -214,7 +219,7 @@ class RequestsScreen(ListKeys, LiveScreen):
             return
         self.filter_bar.show_problem(None)
         self.view.set_query(compiled)
-        self._show()
+        self.shell.pull_now()
 
     def on_filter_bar_closed(self) -> None:
         self.table.focus()
@@ -227,8 +232,7 @@ class RequestsScreen(ListKeys, LiveScreen):
 
     def action_requests_pause(self) -> None:
         self.view.paused = not self.view.paused
-        self.view.pull()
-        self._show()
+        self.shell.pull_now()
 
     def action_requests_copy(self) -> None:
         if exchange := self._selected():

@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from cccc_tui.locales import _
 from cccc_tui.traffic.query import QueryProblem
 from cccc_tui.ui.render.cells import Line, Run
-from cccc_tui.ui.widgets.tones import content
+from cccc_tui.ui.widgets.tones import content, draws_ascii
 
 MAX_HISTORY = 50
 PROMPT = " / "
@@ -96,6 +96,8 @@ class FilterBar(Vertical):
         self._hint = hint
         self._placeholder = placeholder
         self._counts: Line = ()
+        self.text = ""
+        """The filter as it stands in the field."""
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -104,11 +106,6 @@ class FilterBar(Vertical):
             yield Static(content((Run(self._hint, "dim"),)), id="held", markup=False)
             yield Static("", id="counts", markup=False)
         yield Static("", id="problem", markup=False)
-
-    @property
-    def text(self) -> str:
-        """The filter as it stands in the field."""
-        return self.query_one(FilterInput).value
 
     @property
     def is_open(self) -> bool:
@@ -129,6 +126,7 @@ class FilterBar(Vertical):
 
     def clear(self) -> None:
         """Empties the field."""
+        self.text = ""
         self.query_one(FilterInput).value = ""
         self._show_held()
 
@@ -136,7 +134,7 @@ class FilterBar(Vertical):
         """What stands at the right."""
         if counts != self._counts:
             self._counts = counts
-            self.query_one("#counts", Static).update(content(counts))
+            self.query_one("#counts", Static).update(content(counts, ascii_only=draws_ascii(self)))
 
     def show_problem(self, problem: QueryProblem | None) -> None:
         """Points at the place of the field that cannot be understood; None is well."""
@@ -147,6 +145,7 @@ class FilterBar(Vertical):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
+        self.text = event.value
         self.post_message(self.Changed(self, event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -42,4 +42,5 @@ class Graph(Widget):
         right = fit(peak, sum(len(run.text) for run in peak))
         left = fit(caption, max(0, width - sum(len(run.text) for run in right)))
         rows = graph_rows(values, width, height - 1, self._style)
-        return contents([(*left, *right), *((Run(row, self._tone),) for row in rows)])
+        drawn = [(*left, *right), *((Run(row, self._tone),) for row in rows)]
+        return contents(drawn, ascii_only=self._style == "ascii")

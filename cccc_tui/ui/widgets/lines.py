@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.widgets import Static
 
 from cccc_tui.ui.render.cells import Line
-from cccc_tui.ui.widgets.tones import contents
+from cccc_tui.ui.widgets.tones import contents, draws_ascii
 
 
 class Lines(Static):
@@ -23,7 +23,7 @@ class Lines(Static):
         if shown != self._lines:
             grows = len(shown) != len(self._lines)
             self._lines = shown
-            self.update(contents(shown), layout=grows)
+            self.update(contents(shown, ascii_only=draws_ascii(self)), layout=grows)
 
     @property
     def text(self) -> str:

@@ -9,6 +9,7 @@ from rich.style import Style
 from textual.content import Content
 from textual.scroll_view import ScrollView
 from textual.style import Style as VisualStyle
+from textual.widget import Widget
 
 from cccc_tui.ui.render.cells import Line, Tone
 
@@ -35,14 +36,24 @@ STYLES: dict[Tone, str] = {
 }
 
 
-def content(line: Line) -> Content:
+_ASCII = str.maketrans({"–": "-", "—": "-", "…": "~", "·": "|", "→": ">", "›": ">", "↓": "v", "─": "-"})
+"""Our own signs for a terminal that has only ASCII; what others wrote is shown as it is."""
+
+
+def draws_ascii(widget: Widget) -> bool:
+    """Whether the app was told to draw with plain ASCII."""
+    return bool(getattr(getattr(widget.app, "settings", None), "is_ascii", False))
+
+
+def content(line: Line, *, ascii_only: bool = False) -> Content:
     """A line for a `Static` or a title; the theme's colours are looked up when it is drawn."""
-    return Content.assemble(*((run.text, STYLES[run.tone]) for run in line))
+    table = _ASCII if ascii_only else {}
+    return Content.assemble(*((run.text.translate(table), STYLES[run.tone]) for run in line))
 
 
-def contents(lines: Iterable[Line]) -> Content:
+def contents(lines: Iterable[Line], *, ascii_only: bool = False) -> Content:
     """Several lines for a `Static`."""
-    return Content("\n").join(content(line) for line in lines)
+    return Content("\n").join(content(line, ascii_only=ascii_only) for line in lines)
 
 
 class LineView(ScrollView):
@@ -51,8 +62,10 @@ class LineView(ScrollView):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes=classes)
         self._styles_of: dict[str, Style] = {}
+        self._ascii_only = False
 
     def on_mount(self) -> None:
+        self._ascii_only = draws_ascii(self)
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.restyle())
 
     def restyle(self) -> None:
@@ -74,4 +87,9 @@ class LineView(ScrollView):
 
     def segments(self, line: Line, under: Style) -> list[Segment]:
         """The runs of a line in their colours, over a base style."""
-        return [Segment(run.text, under + self.style_of(STYLES[run.tone])) for run in line if run.text]
+        table = _ASCII if self._ascii_only else {}
+        return [
+            Segment(run.text.translate(table) if table else run.text, under + self.style_of(STYLES[run.tone]))
+            for run in line
+            if run.text
+        ]

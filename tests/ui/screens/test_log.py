@@ -75,6 +75,10 @@ async def test_the_whole_line_stands_below(make_app):
         await pilot.press("g")
         await settle(pilot)
         assert screen.whole.document.texts[-1] == "Listening on http://127.0.0.1:8080"
+        await pilot.press("enter")
+        assert screen.focused is screen.whole
+        await pilot.press("enter")
+        assert screen.focused is screen.table
 
 
 async def test_an_empty_log_says_so(make_app):

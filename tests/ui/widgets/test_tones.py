@@ -36,3 +36,7 @@ async def test_every_tone_can_be_drawn_and_follows_the_theme():
         app.theme = "textual-light"
         await pilot.pause()
         assert view.style_of(STYLES["plain"]) != before["plain"]
+
+
+def test_our_own_signs_have_ascii_forms_and_texts_of_others_stay():
+    assert content(line("a → b … – 中文"), ascii_only=True).plain == "a > b ~ - 中文"
