@@ -148,7 +148,7 @@ def _first(endpoint: EndpointStatus) -> str:
 
 
 def _since_start(endpoint: EndpointStatus) -> Line:
-    share = f" ({endpoint.failures / endpoint.requests:.0%})" if endpoint.requests else ""
+    share = f" ({_share(endpoint.failures / endpoint.requests)})" if endpoint.requests else ""
     return (
         Run(_("{count} requests").format(count=endpoint.requests)),
         Run(" · "),
@@ -158,6 +158,11 @@ def _since_start(endpoint: EndpointStatus) -> Line:
         ),
         Run(" · " + _("{count} in flight").format(count=endpoint.in_flight)),
     )
+
+
+def _share(share: float) -> str:
+    """A percentage; some is never shown as none."""
+    return "<1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
 def _counted(number: int, tone_if_any: Tone) -> Line:

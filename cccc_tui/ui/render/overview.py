@@ -47,14 +47,14 @@ def connect_lines(status: EngineStatus, width: int, glyphs: Glyphs) -> list[Line
 def client_settings(address: str) -> tuple[tuple[str, str], ...]:
     """What to set, by client."""
     return (
-        ("Claude Code", f"ANTHROPIC_BASE_URL={address} ANTHROPIC_AUTH_TOKEN=cccc claude"),
+        ("Claude", f"ANTHROPIC_BASE_URL={address} ANTHROPIC_AUTH_TOKEN=x claude"),
         ("Codex", f'codex -c openai_base_url="{address}/v1"'),
         ("SDKs", f"base_url = {address}  (OpenAI: {address}/v1)"),
     )
 
 
 def _client_line(name: str, setting: str, width: int) -> Line:
-    return Run(f"{name:<13}", "dim"), Run(cut_end(setting, max(10, width - 13)))
+    return Run(f"{name:<8}", "dim"), Run(cut_end(setting, max(10, width - 8)))
 
 
 def figures(status: EngineStatus) -> list[Figure]:

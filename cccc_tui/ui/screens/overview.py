@@ -75,14 +75,11 @@ class OverviewScreen(ListKeys, LiveScreen):
         self.graphs = [self._graph(name) for name, _title in SERIES]
         self.endpoint_panel = Panel(_("Endpoints"), self.endpoint_table, glyphs=self.symbols, id="endpoints")
         self.failure_panel = Panel(_("Last failures"), self.failure_table, glyphs=self.symbols, id="failures")
+        yield Panel(_("Connect"), self.connect_text, self.demo_text, glyphs=self.symbols, id="connect")
         with Container(id="body"):
             with Vertical(id="figures"):
-                yield Panel(
-                    _("Connect"), self.connect_text, self.demo_text, glyphs=self.symbols, id="connect"
-                )
-                yield Panel(
-                    _("Now"), self.figure_text, Horizontal(*self.graphs, id="graphs"), glyphs=self.symbols
-                )
+                graphs = Horizontal(*self.graphs, id="graphs")
+                yield Panel(_("Now"), self.figure_text, graphs, glyphs=self.symbols)
             with Vertical(id="lists"):
                 yield self.endpoint_panel
                 yield self.failure_panel
@@ -106,6 +103,7 @@ class OverviewScreen(ListKeys, LiveScreen):
         status = self.control.status()
         width = self.connect_text.content_size.width or self.size.width - 2
         self.connect_text.show(connect_lines(status, width, self.symbols))
+        width = self.figure_text.content_size.width or width
         rows = 3 if self.has_class("-broad") else 1
         self.figure_text.show(figure_lines(figures(status), width, rows))
         demo = _("Demo: simulated endpoints and traffic. No key is used, nothing leaves this machine.")

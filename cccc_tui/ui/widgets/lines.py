@@ -11,7 +11,9 @@ from cccc_tui.ui.widgets.tones import contents, draws_ascii
 
 
 class Lines(Static):
-    """Lines in tones. Laying a screen out anew is dear, so it happens only when their number changes."""
+    """Lines in tones, each cut at the width. It is as high as they are many: only that lays the screen out anew."""
+
+    DEFAULT_CSS = "Lines { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__("", id=id, markup=False)
@@ -21,9 +23,10 @@ class Lines(Static):
         """Shows these lines."""
         shown = tuple(lines)
         if shown != self._lines:
-            grows = len(shown) != len(self._lines)
+            if len(shown) != len(self._lines):
+                self.styles.height = len(shown)
             self._lines = shown
-            self.update(contents(shown, ascii_only=draws_ascii(self)), layout=grows)
+            self.update(contents(shown, ascii_only=draws_ascii(self)), layout=False)
 
     @property
     def text(self) -> str:

@@ -43,6 +43,7 @@ def test_what_an_untried_endpoint_has_not_shown_is_unknown():
 def test_the_facts_say_why_and_what_to_expect():
     assert "it asked to wait 90 s" in facts("relay-tokyo")
     assert "96 requests · 11 failed (11%)" in facts("relay-tokyo")
+    assert "811 requests · 4 failed (<1%)" in facts("anthropic-main")
     assert "never" in facts("new-arrival")
     assert "switched off" in facts("spare-key")
     assert "codex" in facts("lab-gateway")
