@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from cccc_tui.wire.model import Tool, ToolKind
-from cccc_tui.wire.parts import EMPTY_OBJECT, encode, json_object, raw_text
+from cccc_tui.wire.parts import EMPTY_OBJECT, encode, json_object, try_decode
 
 CUSTOM_SCHEMA: Final = msgspec.Raw(
     b'{"type":"object","properties":{"input":{"type":"string","description":"The whole input as plain text"'
@@ -96,16 +96,26 @@ class _Input(msgspec.Struct):
     input: str
 
 
+class _Grammar(msgspec.Struct):
+    syntax: str = ""
+    definition: str = ""
+    grammar: _Grammar | None = None
+    """Chat nests what Responses does not."""
+
+
 _input = msgspec.json.Decoder(_Input)
+_grammar = msgspec.json.Decoder(_Grammar)
 
 
 def function_description(tool: Tool) -> str:
     """What a target that only knows functions is told; a grammar becomes part of the words."""
     if tool.kind != "custom":
         return tool.description
-    grammar = raw_text(tool.grammar) if tool.grammar is not None else ""
     words = f"{tool.description}\n\nPut the whole text into `input`; it is plain text, not JSON."
-    return f"{words} It must follow this grammar:\n{grammar}" if grammar else words
+    found = try_decode(_grammar, bytes(tool.grammar)) if tool.grammar is not None else None
+    if found is None or not (rules := found.grammar or found).definition:
+        return words
+    return f"{words} It must follow this grammar ({rules.syntax}):\n{rules.definition}"
 
 
 def function_schema(tool: Tool) -> msgspec.Raw:

@@ -182,8 +182,7 @@ def convert_request(source: Format, target: Format, body: bytes, options: Conver
     """The client's request for an upstream of another format; ConversionRefused says why there is none."""
     notes: list[str] = []
     request = _WIRES[source].read_request(body, notes)
-    if target != "responses":
-        request.turns = paired(request.turns, notes)
+    request.turns = paired(request.turns, notes)
     names = NameMap(request.tools)
     written = _WIRES[target].write_request(request, options, names, notes)
     context = Context(

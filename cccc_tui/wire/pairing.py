@@ -1,4 +1,4 @@
-"""Every call gets its result right behind it, as Anthropic and Chat demand and Responses does not.
+"""Every call gets its result, right behind it: no provider takes one without the other.
 
 Agents interrupt, compact and steer, so that results come late, twice, or without their call. Three repairs:
 a late result moves up to its call, a result without a call becomes the user's text, and a call that was

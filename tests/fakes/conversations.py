@@ -1,4 +1,4 @@
-"""Conversations and answers for property tests: generated once in neutral words, written in each format's own."""
+"""Conversations and answers for property tests: made once in neutral words, written in each format's."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def events_of(stream: bytes) -> list[Event]:
 
 
 def check_anthropic(stream: bytes) -> None:
-    """message_start, blocks one after the other, message_delta, message_stop; or an error as the last event."""
+    """message_start, blocks one after the other, message_delta, message_stop; or an error at the end."""
     events = events_of(stream)
     assert all(name == data["type"] for name, data in events)
     names = [name for name, _ in events]
@@ -50,7 +50,7 @@ def check_anthropic(stream: bytes) -> None:
 
 
 def check_chat(stream: bytes) -> None:
-    """Chunks of one id, a role first, calls begun before continued, one finish reason, [DONE] last and once."""
+    """Chunks of one id, a role first, calls begun before continued, one finish reason, [DONE] at the end."""
     events = [data for _, data in events_of(stream)]
     assert events[-1] == "[DONE]" and events.count("[DONE]") == 1
     chunks = events[:-1]
@@ -76,7 +76,7 @@ def check_chat(stream: bytes) -> None:
 
 
 def check_responses(stream: bytes) -> None:
-    """Numbers without gaps, items added before continued and done with all of their text, a terminal event last."""
+    """Numbers without gaps, items added, continued and done with all of their text, a terminal event last."""
     events = events_of(stream)
     assert all(name == data["type"] for name, data in events)
     assert [data["sequence_number"] for _, data in events] == list(range(len(events)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import random
 from typing import Any
@@ -48,7 +49,7 @@ def run(context, *chunks: bytes) -> tuple[StreamConverter, bytes]:
 
 def cut(stream: bytes, places: set[int]) -> list[bytes]:
     edges = [0, *sorted(place % (len(stream) + 1) for place in places), len(stream)]
-    return [stream[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [stream[a:b] for a, b in itertools.pairwise(edges)]
 
 
 @pairs
@@ -180,7 +181,7 @@ def test_each_turn_is_a_byte_prefix_of_the_next(source, target, conversation):
     for count in range(len(steps) + 1):
         client = json.dumps(written(source, system, first, steps[:count])).encode()
         bodies.append(convert_request(source, target, client, OPTIONS).body)
-    for earlier, later in zip(bodies, bodies[1:], strict=False):
+    for earlier, later in itertools.pairwise(bodies):
         assert array(later, name).startswith(array(earlier, name))
         head, tail = (json.loads(body) for body in (earlier, later))
         assert {k: v for k, v in head.items() if k != name} == {k: v for k, v in tail.items() if k != name}
@@ -208,7 +209,7 @@ def test_a_conversation_survives_the_way_there_and_back(source, target, conversa
 
 
 def _said(source, body: dict[str, Any]) -> list[Any]:
-    """Who said what, with paragraphs joined as every format can say them. Of names, what shortening leaves."""
+    """Who said what, paragraphs joined as every format can say them. Of names, what shortening leaves."""
     said: list[Any] = []
     if source == "anthropic":
         said.append(("system", _texts(body["system"])))

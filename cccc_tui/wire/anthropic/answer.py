@@ -9,7 +9,7 @@ import msgspec
 from cccc_tui.wire.anthropic.stream_in import STOP_REASONS as STOP_WORDS
 from cccc_tui.wire.anthropic.stream_in import WireBlock, hits, thinking_blob
 from cccc_tui.wire.anthropic.stream_out import STOP_REASONS, citation_object, search_blocks, usage_object
-from cccc_tui.wire.bridges import object_or_empty
+from cccc_tui.wire.bridges import function_object
 from cccc_tui.wire.counts import AnthropicUsage
 from cccc_tui.wire.events import Answer, Client
 from cccc_tui.wire.model import (
@@ -113,7 +113,7 @@ def _blocks(part: Part, client: Client) -> list[Object]:
             signature = wrap(blob) if blob is not None else ""
             return [{"type": "thinking", "thinking": text, "signature": signature}]
         case ToolCall():
-            found = object_or_empty(part.arguments)
+            found = function_object(part.kind, part.arguments)
             return [{"type": "tool_use", "id": anthropic_id(part.id), "name": part.name, "input": found}]
         case WebSearch():
             return list(search_blocks(part, client.seed))

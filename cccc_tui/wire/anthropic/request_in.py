@@ -29,7 +29,7 @@ from cccc_tui.wire.model import (
 )
 from cccc_tui.wire.names import original_id
 from cccc_tui.wire.origins import unwrap
-from cccc_tui.wire.parts import decode, raw_text
+from cccc_tui.wire.parts import decode, raw_text, try_decode
 from cccc_tui.wire.thinking import EFFORTS
 
 BILLING_HEADER: Final = "x-anthropic-billing-header"
@@ -73,6 +73,10 @@ class _Block(msgspec.Struct):
 class _Effort(msgspec.Struct):
     effort: str | None = None
     format: _Format | None = None
+
+
+class _Schema(msgspec.Struct, rename="camel"):
+    additional_properties: bool | dict[str, msgspec.Raw] | None = None
 
 
 class _Format(msgspec.Struct):
@@ -143,6 +147,7 @@ class _Session(msgspec.Struct):
 
 
 _decoder = msgspec.json.Decoder(_Request)
+_schema = msgspec.json.Decoder(_Schema)
 _session = msgspec.json.Decoder(_Session)
 
 
@@ -288,7 +293,10 @@ def _output(wire: _Request) -> OutputFormat | None:
     found = found or wire.output_format
     if found is None or found.type != "json_schema":
         return None
-    return OutputFormat("json_schema", "output", schema=found.schema, strict=True)
+    # OpenAI's strict mode takes closed objects only, and answers 400 to any other schema.
+    closed = try_decode(_schema, bytes(found.schema))
+    strict = closed is not None and closed.additional_properties is False
+    return OutputFormat("json_schema", "output", schema=found.schema, strict=strict)
 
 
 def _service_tier(wire: _Request) -> str:

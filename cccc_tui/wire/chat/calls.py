@@ -92,9 +92,7 @@ class Calls:
         call, is_new = self._owner(delta)
         events: list[StreamEvent] = []
         if is_new:
-            events = [
-                event for earlier in self._calls if earlier.is_complete for event in self._stop(earlier)
-            ]
+            events = self.stop_complete()
             self._calls.append(call)
         call.id = call.id or delta.id or ""
         call.name = call.name or delta.said.name or ""
@@ -105,6 +103,11 @@ class Calls:
         if call is not self._calls[-1] and call.is_complete:
             events += self._stop(call)
         return events
+
+    def stop_complete(self) -> list[StreamEvent]:
+        """Ends the calls that lack nothing, because something else begins."""
+        complete = [call for call in self._calls if not call.is_over and call.is_complete]
+        return [event for call in complete for event in self._stop(call)]
 
     def finish(self, next_key: int) -> list[StreamEvent]:
         """Ends every call; one that never got a name is called by none, so that nothing is lost silently."""

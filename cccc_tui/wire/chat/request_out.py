@@ -159,7 +159,7 @@ class _Writer:
         give = self.options.give_back_reasoning
         thoughts = [part for part in turn.parts if isinstance(part, Thinking)]
         if give == "own":
-            thoughts = [part for part in thoughts if made_by(part.blob, self.options.origin)]
+            thoughts = [part for part in thoughts if _is_own_text(part.blob, self.options.origin)]
         if give == "never":
             return
         text = "\n\n".join(part.text for part in thoughts if part.text)
@@ -185,9 +185,14 @@ class _Writer:
         return {"type": "function", "function": function}
 
 
+def _is_own_text(blob: Blob | None, origin: str | None) -> bool:
+    """Whether this provider said the thought as `reasoning_content`, and so understands it."""
+    return blob is not None and blob.kind == "text" and made_by(blob, origin)
+
+
 def _details(blob: Blob | None, origin: str | None) -> str:
     """OpenRouter's `reasoning_details` as it sent them: it wants them back untouched."""
-    return blob.data if blob is not None and blob.kind == "text" and made_by(blob, origin) else ""
+    return blob.data if blob is not None and _is_own_text(blob, origin) else ""
 
 
 def _text(text: str) -> Object:
@@ -237,12 +242,12 @@ def _response_format(output: OutputFormat) -> Object:
 
 
 def _put_rest(payload: Object, request: Request, options: ConvertOptions, notes: list[str]) -> None:
-    put(payload, verbosity=request.verbosity, store=request.store)
     if request.user:
         too_long = len(request.user.encode("utf-8", "replace")) > _USER_LIMIT
         payload["user"] = digest(request.user, 64) if too_long else request.user
-    put(payload, metadata=request.metadata if request.store else None)
     if options.genuine:
+        put(payload, verbosity=request.verbosity, store=request.store)
+        put(payload, metadata=request.metadata if request.store else None)
         put(
             payload,
             service_tier=request.service_tier,

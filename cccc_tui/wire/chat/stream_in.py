@@ -240,6 +240,7 @@ class StreamReader:
         if self._open is not None and self._open[1] == kind:
             return self._open[0]
         self._close(events)
+        events.extend(self._calls.stop_complete())
         key, self._keys = self._keys, self._keys + 1
         self._open = (key, kind)
         events.append(BlockStart(key, kind))

@@ -80,6 +80,7 @@ class _Writer:
         self.options = options
         self.names = names
         self.notes = notes
+        self.custom_ids: set[str] = set()
 
     def turn(self, turn: Turn) -> list[Object]:
         """The turn's items; what is text or media is gathered into messages between the other items."""
@@ -106,14 +107,18 @@ class _Writer:
         return []
 
     def call(self, call: ToolCall) -> Object:
-        item: Object = {"type": "custom_tool_call" if call.kind == "custom" else "function_call"}
+        item: Object = {"type": "function_call"}
+        if call.kind == "custom":
+            item["type"] = "custom_tool_call"
+            self.custom_ids.add(call.id)
         item["call_id"] = openai_id(call.id)
         item["name"] = self.names.to_wire(call.name)
         item["input" if call.kind == "custom" else "arguments"] = call.arguments
         return item
 
     def result(self, result: ToolResult) -> Object:
-        kind = "custom_tool_call_output" if result.kind == "custom" else "function_call_output"
+        is_custom = result.call_id in self.custom_ids
+        kind = "custom_tool_call_output" if is_custom else "function_call_output"
         output: str | list[Object] = error_text(joined(result.content), result.is_error)
         if any(isinstance(part, Media) for part in result.content):
             parts = [Text(error_text("", True)), *result.content] if result.is_error else result.content
@@ -244,7 +249,9 @@ def _format(output: OutputFormat) -> Object:
 
 def _put_rest(payload: Object, request: Request, options: ConvertOptions) -> None:
     payload["store"] = bool(request.store)
-    include = [] if request.store else ["reasoning.encrypted_content"]
+    # Models that do not reason answer 400 when asked for reasoning.
+    reasons = request.reasoning is not None and request.reasoning.mode != "off"
+    include = ["reasoning.encrypted_content"] if reasons and not request.store else []
     if request.web_search is not None and options.genuine:
         include.append("web_search_call.action.sources")
     put(payload, include=include, service_tier=request.service_tier, metadata=request.metadata)
