@@ -44,5 +44,9 @@ def _from_environment() -> str:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
             normal = locale.normalize(value)
-            return "zh_CN" if normal.startswith(("zh_CN", "zh_SG", "zh_Hans")) or value.startswith("zh") else "en"
+            return (
+                "zh_CN"
+                if normal.startswith(("zh_CN", "zh_SG", "zh_Hans")) or value.startswith("zh")
+                else "en"
+            )
     return "en"

@@ -91,7 +91,7 @@ def _stop_reason(format: Format, answer: Document) -> str:  # noqa: A002
 
 
 def _book(format: Format, written: bytes | None, usage: Usage) -> None:  # noqa: A002
-    counts = AnthropicUsage if format == "anthropic" else OpenAIUsage
+    counts: type[AnthropicUsage | OpenAIUsage] = AnthropicUsage if format == "anthropic" else OpenAIUsage
     if not written or written == b"null":
         return
     try:
