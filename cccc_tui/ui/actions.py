@@ -141,6 +141,5 @@ def bindings_of(scope: Scope, *, with_list: bool = False) -> list[BindingType]:
 def _binding(action: Action) -> Binding:
     # ctrl+c must stop cccc wherever the focus is, in a text field too.
     first = action.id == "app.interrupt"
-    return Binding(
-        action.keys, f"perform('{action.id}')", action.label, id=action.id, show=False, priority=first
-    )
+    does = f"app.perform('{action.id}')"
+    return Binding(action.keys, does, action.label, id=action.id, show=False, priority=first)

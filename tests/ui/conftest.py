@@ -94,12 +94,17 @@ def snap(snapshot: SnapshotAssertion, pytestconfig: pytest.Config) -> Snap:
             await settle(pilot)
             if before is not None:
                 await before(pilot)
-            for key in keys:
-                await pilot.press(key)
-            await settle(pilot)
+            await press(pilot, *keys)
             assert app.export_screenshot() == snapshot(extension_class=SvgExtension)
 
     return take
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Presses keys as a person does: the next one when the last one's effect can be seen."""
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
 
 
 async def settle(pilot: Pilot[None]) -> None:

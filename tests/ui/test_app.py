@@ -13,7 +13,7 @@ from cccc_tui.ui.screens.confirm import ConfirmScreen, Question
 from cccc_tui.ui.screens.help import HelpScreen
 from cccc_tui.ui.widgets.banner import Banner
 from tests.fakes.control import FakeControl
-from tests.ui.conftest import settle
+from tests.ui.conftest import press, settle
 
 
 def said(app) -> list[str]:
@@ -25,45 +25,41 @@ async def test_the_number_keys_go_to_the_places_and_a_place_is_found_as_it_was_l
     async with app.run_test(size=(100, 30)) as pilot:
         screens = {}
         for key, place in [("1", "overview"), ("2", "requests"), ("3", "endpoints"), ("4", "log")]:
-            await pilot.press(key)
+            await press(pilot, key)
             assert app.current_mode == place
             screens[key] = app.screen
-        await pilot.press("2")
+        await press(pilot, "2")
         assert app.screen is screens["2"]
 
 
 async def test_a_detail_stays_open_behind_another_place_and_its_own_key_leaves_it(make_app):
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("2", "enter")
-        await settle(pilot)
+        await press(pilot, "2", "enter")
         detail = app.screen
         assert detail.SCOPE == "exchange"
-        await pilot.press("3", "2")
+        await press(pilot, "3", "2")
         assert app.screen is detail
-        await pilot.press("2")
+        await press(pilot, "2")
         assert app.screen.SCOPE == "requests"
 
 
 async def test_q_leaves_a_detail_and_asks_only_at_the_top(make_app):
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("2", "enter")
-        await settle(pilot)
-        await pilot.press("q")
+        await press(pilot, "2", "enter")
+        await press(pilot, "q")
         assert app.screen.SCOPE == "requests"
-        await pilot.press("q")
+        await press(pilot, "q")
         assert isinstance(app.screen, ConfirmScreen)
 
 
 async def test_enter_on_the_question_keeps_cccc_running_and_y_stops_it(make_app):
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("q", "enter")
-        await settle(pilot)
+        await press(pilot, "q", "enter")
         assert app.is_running and not isinstance(app.screen, ConfirmScreen)
-        await pilot.press("q", "y")
-        await settle(pilot)
+        await press(pilot, "q", "y")
     assert app.return_code == 0
     assert not app.is_running
 
@@ -71,15 +67,15 @@ async def test_enter_on_the_question_keeps_cccc_running_and_y_stops_it(make_app)
 async def test_ctrl_c_stops_it_only_the_second_time_within_three_seconds(make_app, control):
     app = make_app()
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await pilot.press("ctrl+c")
+        await press(pilot, "ctrl+c")
         await pilot.pause()
         assert app.is_running
         assert said(app) == ["Press ctrl+c again to stop cccc."]
         control.advance(10)
-        await pilot.press("ctrl+c")
+        await press(pilot, "ctrl+c")
         await pilot.pause()
         assert app.is_running
-        await pilot.press("ctrl+c")
+        await press(pilot, "ctrl+c")
         await pilot.pause()
         assert not app.is_running
 
@@ -87,7 +83,7 @@ async def test_ctrl_c_stops_it_only_the_second_time_within_three_seconds(make_ap
 async def test_ctrl_c_works_in_a_text_field_and_in_a_dialog(make_app):
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("2", "slash")
+        await press(pilot, "2", "slash")
         assert isinstance(app.focused, Input)
         await pilot.press("ctrl+c", "ctrl+c")
         await pilot.pause()
@@ -104,8 +100,7 @@ def test_the_question_counts_what_is_in_flight_and_names_the_address(control):
 async def test_read_only_refuses_changes_and_says_why(make_app, control):
     app = make_app(read_only=True)
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await pilot.press("3", "space", "ctrl+r")
-        await settle(pilot)
+        await press(pilot, "3", "space", "ctrl+r")
         assert control.calls == []
         assert {"Read-only: On/off is not possible.", "Read-only: Reload is not possible."} <= set(said(app))
         assert "Read-only" in str(app.screen.query_one(Banner).content)
@@ -115,8 +110,7 @@ async def test_reload_says_what_it_did(make_app, control):
     control.outcome = Outcome(done=True, message="Reloaded: 2 changes.")
     app = make_app()
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await pilot.press("ctrl+r")
-        await settle(pilot)
+        await press(pilot, "ctrl+r")
         assert control.calls == [("reload_config",)]
         assert said(app) == ["Reloaded: 2 changes."]
 
@@ -125,8 +119,7 @@ async def test_a_refusal_is_shown_as_an_error_and_stands_in_the_log_too(make_app
     control.outcome = Outcome(done=False, message="config.yaml:3: no such key.")
     app = make_app()
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await pilot.press("ctrl+r")
-        await settle(pilot)
+        await press(pilot, "ctrl+r")
         assert app.messages == [("error", "config.yaml:3: no such key.")]
     assert ("cccc_tui.ui", logging.ERROR, "config.yaml:3: no such key.") in caplog.record_tuples
 
@@ -141,7 +134,7 @@ async def test_a_new_error_notice_comes_up_once_and_esc_dismisses_it(make_app, c
         await pilot.pause()
         assert app.messages == [("error", "health: relay down [/b]")]
         assert len(app._notifications) == 1
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await pilot.pause()
         assert len(app._notifications) == 0
 
@@ -167,9 +160,9 @@ async def test_lasting_conditions_stand_in_the_banner(make_app, control, fields,
 async def test_the_keymap_of_the_configuration_is_used_and_its_problems_are_said(make_app):
     app = make_app(keymap={"app.log": "0", "app.nothing": "x"})
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await pilot.press("0")
+        await press(pilot, "0")
         assert app.current_mode == "log"
-        await pilot.press("1", "4")
+        await press(pilot, "1", "4")
         assert app.current_mode == "overview"
         assert any("app.nothing" in text for text in said(app))
 
@@ -205,7 +198,7 @@ async def test_the_theme_key_goes_through_our_themes(make_app):
     async with app.run_test(size=(100, 30)) as pilot:
         seen = []
         for _press in app.own_themes:
-            await pilot.press("ctrl+t")
+            await press(pilot, "ctrl+t")
             seen.append(app.theme)
         assert set(seen) == set(app.own_themes)
 
@@ -213,24 +206,21 @@ async def test_the_theme_key_goes_through_our_themes(make_app):
 async def test_another_language_is_on_all_places_at_once(make_app):
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("2")
+        await press(pilot, "2")
         app.use_language("zh_CN")
         await settle(pilot)
         assert app.current_mode == "requests"
-        await pilot.press("3")
-        await settle(pilot)
+        await press(pilot, "3")
         assert app.screen.crumbs() == ("端点",)
 
 
 async def test_the_address_is_copied_and_its_absence_said(make_app, control, monkeypatch):
     app = make_app(over_ssh=True)
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await pilot.press("c")
-        await settle(pilot)
+        await press(pilot, "c")
         assert app.clipboard == "http://127.0.0.1:8080"
         control.changed_status = {"address": "", "listening": False}
-        await pilot.press("c")
-        await settle(pilot)
+        await press(pilot, "c")
         assert any("no address" in text for text in said(app))
 
 
@@ -253,9 +243,9 @@ async def test_a_crash_ends_the_app_with_code_1_and_without_local_variables(make
 async def test_help_opens_and_closes_with_the_same_key(make_app):
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("question_mark")
+        await press(pilot, "question_mark")
         assert isinstance(app.screen, HelpScreen)
-        await pilot.press("question_mark")
+        await press(pilot, "question_mark")
         assert not isinstance(app.screen, HelpScreen)
 
 
@@ -265,10 +255,8 @@ async def test_an_answer_of_no_does_nothing(make_app):
     async with app.run_test(size=(100, 30)) as pilot:
         app.ask(Question("Drop?", "All of it.", "Drop", "Keep"), lambda: done.append(1))
         await pilot.pause()
-        await pilot.press("n")
-        await settle(pilot)
+        await press(pilot, "n")
         app.ask(Question("Drop?", "All of it.", "Drop", "Keep"), lambda: done.append(2))
         await pilot.pause()
-        await pilot.press("tab", "enter")
-        await settle(pilot)
+        await press(pilot, "tab", "enter")
     assert done == [2]

@@ -4,42 +4,37 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from rich.console import Console
 from textual.command import CommandPalette
 
 from cccc_tui.ui.screens.palette import Palette
-from tests.ui.conftest import settle
+from tests.ui.conftest import press, settle
 
 
 async def test_a_theme_is_shown_while_its_line_is_marked_and_taken_back_by_esc(make_app):
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("ctrl+p", *"theme: cccc-light")
-        await settle(pilot)
-        await pilot.press("down", "up")
-        await settle(pilot)
+        await press(pilot, "ctrl+p", *"theme: cccc-light")
+        await press(pilot, "down", "up")
         assert isinstance(app.screen, Palette)
         assert app.theme == "cccc-light"
-        await pilot.press("escape")
-        await settle(pilot)
+        await press(pilot, "escape")
         assert app.theme == "cccc-dark"
 
 
 async def test_a_chosen_theme_stays(make_app):
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("ctrl+p", *"theme: high")
-        await settle(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "ctrl+p", *"theme: high")
+        await press(pilot, "enter")
         assert app.theme == "high-contrast"
 
 
 async def test_an_option_that_is_no_theme_changes_nothing(make_app):
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("ctrl+p", *"copy address")
-        await settle(pilot)
+        await press(pilot, "ctrl+p", *"copy address")
         assert app.theme == "cccc-dark"
         assert CommandPalette.is_open(app)
 
@@ -77,3 +72,13 @@ def test_every_theme_of_textual_can_be_used_too(make_app):
     for name in app.theme_names():
         app.theme = name
         assert "state-ok" in app.get_css_variables()
+
+
+@pytest.mark.parametrize("theme", ["high-contrast", "colour-blind-safe", "terminal"])
+async def test_the_overview_in_other_themes(make_app, snap, theme):
+    await snap(make_app(theme=theme))
+
+
+async def test_the_overview_without_colour(make_app, snap, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    await snap(make_app())

@@ -44,7 +44,6 @@ class LiveScreen(Screen[None]):
     """The place that a detail belongs to; empty for a place itself, which is named as its scope."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual's type is no ClassVar
-    AUTO_FOCUS = None
 
     def __init_subclass__(cls, **options: bool) -> None:
         cls.BINDINGS = bindings_of(cls.SCOPE, with_list=cls.HAS_LIST)

@@ -16,8 +16,6 @@ class TooSmall(Static):
 
     DEFAULT_CSS = """
     TooSmall { display: none; width: 100%; height: 100%; content-align: center middle; text-align: center; }
-    Screen.-too-small > * { display: none; }
-    Screen.-too-small > TooSmall { display: block; }
     """
 
     def __init__(self) -> None:

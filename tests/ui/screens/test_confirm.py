@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cccc_tui.ui.screens.confirm import ConfirmScreen, Question
-from tests.ui.conftest import WIDE, settle
+from tests.ui.conftest import WIDE, press, settle
 
 QUESTION = Question(
     "Drop finished requests?", "12 requests [and more] leave this list.", "Drop them", "Keep them"
@@ -31,8 +31,7 @@ async def test_only_a_deliberate_yes_is_one(make_app, keys, answer):
     async with app.run_test(size=(100, 30)) as pilot:
         app.push_screen(ConfirmScreen(QUESTION), answers.append)
         await settle(pilot)
-        await pilot.press(*keys)
-        await settle(pilot)
+        await press(pilot, *keys)
     assert answers == [answer]
 
 

@@ -8,7 +8,7 @@ from textual.widgets import Input, Static
 from cccc_tui.ui.actions import ACTIONS
 from cccc_tui.ui.keys import Keymap
 from cccc_tui.ui.screens.help import HelpScreen, HelpSection, help_content, key_sections, text_section
-from tests.ui.conftest import WIDE, settle
+from tests.ui.conftest import WIDE, press
 
 SECTIONS = (
     HelpSection("Lists", (("j  ↓", "Down: Next line."), ("slash", "Filter: Filter as you type."))),
@@ -50,8 +50,7 @@ def test_a_search_shows_the_lines_that_have_all_its_words(search, shows, hides):
 async def test_it_knows_version_configuration_filter_language_and_terminal_notes(make_app):
     app = make_app()
     async with app.run_test(size=(140, 40)) as pilot:
-        await pilot.press("2", "question_mark")
-        await settle(pilot)
+        await press(pilot, "2", "question_mark")
         shown = str(app.screen.query_one("#text", Static).content)
         for text in ("0.1.0", "/home/ada/.config/cccc/config.yaml", "status:5xx", "OSC 52", "ctrl+z"):
             assert text in shown
@@ -60,15 +59,13 @@ async def test_it_knows_version_configuration_filter_language_and_terminal_notes
 async def test_typing_searches_and_esc_goes_back_step_by_step(make_app):
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("question_mark", "slash", *"theme")
-        await settle(pilot)
+        await press(pilot, "question_mark", "slash", *"theme")
         assert "Everywhere" in str(app.screen.query_one("#text", Static).content)
         assert "Copy address" not in str(app.screen.query_one("#text", Static).content)
-        await pilot.press("escape")
+        await press(pilot, "escape")
         assert isinstance(app.screen, HelpScreen)
         assert app.screen.query_one("#search", Input).value == ""
-        await pilot.press("escape")
-        await settle(pilot)
+        await press(pilot, "escape")
         assert not isinstance(app.screen, HelpScreen)
 
 
@@ -76,9 +73,8 @@ async def test_typing_searches_and_esc_goes_back_step_by_step(make_app):
 async def test_it_closes_by_the_keys_that_one_tries(make_app, key):
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("question_mark")
-        await pilot.press(key)
-        await settle(pilot)
+        await press(pilot, "question_mark")
+        await press(pilot, key)
         assert not isinstance(app.screen, HelpScreen)
 
 

@@ -11,13 +11,14 @@ from cccc_tui.ui.actions import BY_ID
 from cccc_tui.ui.screens.live import LiveScreen
 from cccc_tui.ui.widgets.status_bar import StatusBar
 from tests.fakes.control import NOW
-from tests.ui.conftest import settle
+from tests.ui.conftest import press, settle
 
 
 class PlainScreen(LiveScreen):
     SCOPE = "log"
     TITLE_TEXT = N_("Log")
     HAS_LIST = True
+    AUTO_FOCUS = ""
 
     pulls = 0
     down = 0
@@ -52,8 +53,7 @@ async def test_the_pump_pulls_the_visible_screen_alone(make_app, screen, control
         await app.push_screen(screen)
         await settle(pilot)
         assert screen.pulls > 0
-        await pilot.press("1")
-        await settle(pilot)
+        await press(pilot, "1")
         seen = screen.pulls
         control.traffic.touch(14)
         app.pull_now()
@@ -65,7 +65,7 @@ async def test_keys_of_the_screen_and_of_lists_call_its_methods(make_app, screen
     async with app.run_test(size=(100, 30)) as pilot:
         await app.push_screen(screen)
         await settle(pilot)
-        await pilot.press("j", "down")
+        await press(pilot, "j", "down")
         assert screen.down == 2
 
 
@@ -74,9 +74,9 @@ async def test_esc_is_the_screens_first(make_app, screen):
     async with app.run_test(size=(100, 30)) as pilot:
         await app.push_screen(screen)
         await settle(pilot)
-        await pilot.press("escape")
+        await press(pilot, "escape")
         assert app.screen is screen
-        await pilot.press("escape")
+        await press(pilot, "escape")
         assert app.screen is not screen
 
 

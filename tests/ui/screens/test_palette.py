@@ -7,14 +7,13 @@ from textual.command import CommandPalette
 
 from cccc_tui.ui.actions import ACTIONS
 from cccc_tui.ui.screens.palette import HIDDEN, action_commands, group_of
-from tests.ui.conftest import WIDE, settle
+from tests.ui.conftest import WIDE, press, settle
 
 
 async def test_every_action_is_there_and_those_of_the_place_come_first(make_app):
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("3")
-        await settle(pilot)
+        await press(pilot, "3")
         commands = list(action_commands(app))
         assert len(commands) == len(ACTIONS) - len(HIDDEN)
         texts = [command.text for command in commands]
@@ -26,21 +25,18 @@ async def test_every_action_is_there_and_those_of_the_place_come_first(make_app)
 async def test_an_action_is_found_by_the_words_of_its_sentence(make_app, control, words, call):
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("3", "ctrl+p", *words)
-        await settle(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "3", "ctrl+p", *words)
+        await press(pilot, "enter")
         if CommandPalette.is_open(app):
             pytest.fail("the command did not run")
-        await pilot.press("y")
-        await settle(pilot)
+        await press(pilot, "y")
         assert call in [name for name, *_arguments in control.calls]
 
 
 async def test_a_colon_opens_it_too(make_app):
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("colon")
+        await press(pilot, "colon")
         assert CommandPalette.is_open(app)
 
 
