@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 SIZE = (100, 30)
 STALL_S = 8.0
 MAX_P95_MS = 50.0
+"""On a machine that has time; on a busy one, three times what it is while the terminal is read."""
 
 
 @pytest.fixture
@@ -71,11 +72,14 @@ def stall(seconds: float) -> None:
 
 
 def test_a_terminal_that_nobody_reads_does_not_slow_the_loop(terminal, report):
-    before, began = len(beats(report)), time.monotonic()
+    before = len(beats(report))
+    terminal.drain(quiet_s=STALL_S, timeout_s=STALL_S)
+    usual = beats(report)[before:]
+    before = len(beats(report))
     stall(STALL_S)
     stalled = beats(report)[before:]
-    assert p95(stalled) < MAX_P95_MS
-    assert last_beat_age_s(report) < (time.monotonic() - began) / 2, "the loop has stood still"
+    assert last_beat_age_s(report) < STALL_S / 2, "the loop has stood still"
+    assert p95(stalled) < max(MAX_P95_MS, 3 * p95(usual))
 
 
 def test_a_terminal_that_is_read_again_gets_a_whole_picture(terminal, report):

@@ -43,6 +43,9 @@ class LiveScreen(Screen[None]):
     PLACE: ClassVar[str] = ""
     """The place that a detail belongs to; empty for a place itself, which is named as its scope."""
 
+    AUTO_FOCUS = ""
+    """A screen focuses its own list; the first thing that can have the focus may be a text field."""
+
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual's type is no ClassVar
 
     def __init_subclass__(cls, **options: bool) -> None:

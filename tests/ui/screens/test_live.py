@@ -18,7 +18,6 @@ class PlainScreen(LiveScreen):
     SCOPE = "log"
     TITLE_TEXT = N_("Log")
     HAS_LIST = True
-    AUTO_FOCUS = ""
 
     pulls = 0
     down = 0
