@@ -53,6 +53,8 @@ class House:
     ) -> None:
         self.wanted, self.state = wanted, state
         self.terminal = Terminal()
+        self.signals = Signals(self.must_end)
+        self._hard_exit: threading.Timer | None = None
         self.config = load.load(wanted.config).config or Config()  # the engine says what is wrong with it
         locales.use(self.config.ui.language)
         self.logs = Logs()
@@ -64,7 +66,7 @@ class House:
         """Runs `life` to its end; the exit status. An uncaught error is a sentence; the log has the rest."""
         try:
             with _strays_logged(), asyncio.Runner(loop_factory=_fast_loop() if is_fast else None) as runner:
-                return runner.run(life(self))
+                return runner.run(self._live(life))
         except StartRefused as refused:
             _say(refused.message)
             return refused.exit_code
@@ -76,6 +78,30 @@ class House:
             return 1
         finally:
             self.logs.stop()
+            if self._hard_exit:
+                self._hard_exit.cancel()
+
+    async def _live(self, life: Callable[[House], Coroutine[Any, Any, int]]) -> int:
+        with self.signals.watched():
+            return await life(self)
+
+    def must_end(self, grace_s: float | None = None) -> None:
+        """From now on there is a limit: whatever hangs beyond it, the process ends and the port is free.
+
+        `grace_s` is what requests in flight get; the configuration of the start says it before an engine does.
+        """
+        if self._hard_exit:
+            self._hard_exit.cancel()
+        grace_s = self.config.timeouts.shutdown if grace_s is None else grace_s
+        self._hard_exit = threading.Timer(grace_s + HARD_EXIT_AFTER_S, self._leave_at_once)
+        self._hard_exit.daemon = True
+        self._hard_exit.start()
+
+    def _leave_at_once(self) -> None:
+        log.error("not ended in time: leaving at once")
+        self.terminal.restore()
+        self.logs.stop()
+        os._exit(1)
 
     def where_to_read(self) -> str:
         """The sentence that names the log."""
@@ -101,12 +127,10 @@ def serve(wanted: Wanted, first_words: tuple[str, ...] = ()) -> int:
     """The proxy without a screen, until a signal ends it."""
 
     async def life(house: House) -> int:
-        signals = Signals()
-        signals.watch()
         engine = await _started(house, first_words)
-        await signals.asked.wait()
-        log.info("%s: stopping", signals.name)
-        await _stop(house, engine, signals)
+        await house.signals.asked.wait()
+        log.info("%s: stopping", house.signals.name)
+        await _stop(house, engine)
         return 0
 
     return House(wanted, paths.state_folder(), sys.stderr).run(life, is_fast=True)
@@ -116,11 +140,9 @@ def control_center(wanted: Wanted, first_words: tuple[str, ...] = ()) -> int:
     """The proxy and its control center."""
 
     async def life(house: House) -> int:
-        signals = Signals()
-        signals.watch()
         engine = await _started(house, first_words)
-        await _shown(house, engine, signals)
-        await _stop(house, engine, signals)
+        await _shown(house, engine)
+        await _stop(house, engine)
         return 0
 
     return House(wanted, paths.state_folder()).run(life, is_fast=False)
@@ -130,13 +152,11 @@ def demo(host: str | None, port: int | None) -> int:
     """The control center on simulated endpoints and agents; leaves nothing behind but its log."""
 
     async def life(house: House) -> int:
-        signals = Signals()
-        signals.watch()
         async with simulated_endpoints(house.wanted.config):
             engine = await _started(house, ())
             async with simulated_agents(engine.status().address):
-                await _shown(house, engine, signals)
-            await _stop(house, engine, signals)
+                await _shown(house, engine)
+            await _stop(house, engine)
         return 0
 
     with TemporaryDirectory(prefix="cccc-demo-") as folder:
@@ -159,15 +179,15 @@ async def _started(house: House, first_words: tuple[str, ...]) -> Engine:
     return engine
 
 
-async def _shown(house: House, engine: Engine, signals: Signals) -> None:
+async def _shown(house: House, engine: Engine) -> None:
     """Returns when a person or a signal has ended it; a crash of the control center has not."""
-    has_crashed = await _show(house, engine, signals)
-    if has_crashed and not signals.asked.is_set():
+    has_crashed = await _show(house, engine)
+    if has_crashed and not house.signals.asked.is_set():
         _tell_of_crash(house, engine)
-        await signals.asked.wait()
+        await house.signals.asked.wait()
 
 
-async def _show(house: House, control: Control, signals: Signals) -> bool:
+async def _show(house: House, control: Control) -> bool:
     """Runs the control center until it ends or a signal ends it; whether it crashed."""
     from cccc_tui.ui.app import ControlCenter
     from cccc_tui.ui.settings import UiSettings, is_over_ssh
@@ -187,7 +207,7 @@ async def _show(house: House, control: Control, signals: Signals) -> bool:
     )
 
     showing = spawn(app.run_async(), "control center")
-    asked = spawn(signals.asked.wait(), "wait for a signal")
+    asked = spawn(house.signals.asked.wait(), "wait for a signal")
     await asyncio.wait({showing, asked}, return_when=asyncio.FIRST_COMPLETED)
     asked.cancel()
     if not showing.done():
@@ -207,41 +227,21 @@ def _tell_of_crash(house: House, engine: Engine) -> None:
     _say(_("Press ctrl+c to stop it."))
 
 
-async def _stop(house: House, engine: Engine, signals: Signals) -> None:
-    """Lets requests in flight finish, unless somebody insists; and never hangs."""
-    grace_s = engine.live.config.timeouts.shutdown
-    with _hard_exit(house, grace_s + HARD_EXIT_AFTER_S):
-        stopping = spawn(engine.stop(), "stop the engine")
-        insisting = spawn(signals.insisted.wait(), "wait for a second signal")
-        await asyncio.wait({stopping, insisting}, return_when=asyncio.FIRST_COMPLETED)
-        insisting.cancel()
-        if not stopping.done():
-            log.warning("asked again: requests in flight are cut")
-            stopping.cancel()
-            await asyncio.wait({stopping})
-            await engine.stop(grace_s=0)
-        else:
-            stopping.result()
+async def _stop(house: House, engine: Engine) -> None:
+    """Lets requests in flight finish, unless somebody insists."""
+    house.must_end(engine.live.config.timeouts.shutdown)
+    stopping = spawn(engine.stop(), "stop the engine")
+    insisting = spawn(house.signals.insisted.wait(), "wait for a second signal")
+    await asyncio.wait({stopping, insisting}, return_when=asyncio.FIRST_COMPLETED)
+    insisting.cancel()
+    if not stopping.done():
+        log.warning("asked again: requests in flight are cut")
+        stopping.cancel()
+        await asyncio.wait({stopping})
+        await engine.stop(grace_s=0)
+    else:
+        stopping.result()
     log.info("stopped")
-
-
-@contextmanager
-def _hard_exit(house: House, after_s: float) -> Iterator[None]:
-    """Ends the process for good when the block takes longer: a stop that hangs would keep the port."""
-
-    def give_up() -> None:
-        log.error("not stopped within %.0f s: leaving at once", after_s)
-        house.terminal.restore()
-        house.logs.stop()
-        os._exit(1)
-
-    timer = threading.Timer(after_s, give_up)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:

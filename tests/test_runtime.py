@@ -15,7 +15,6 @@ from cccc_tui import runtime
 from cccc_tui.config import paths
 from cccc_tui.logs import OURS
 from cccc_tui.runtime import House, Wanted
-from cccc_tui.signals import Signals
 from cccc_tui.ui import app as ui_app
 
 Told = pytest.CaptureFixture[str]
@@ -80,16 +79,15 @@ def test_after_a_crash_of_the_control_center_the_proxy_goes_on_and_the_terminal_
     statuses: list[int] = []
 
     async def life(house: House) -> int:
-        signals = Signals()
         engine = await runtime._started(house, ())
-        showing = asyncio.ensure_future(runtime._shown(house, engine, signals))
+        showing = asyncio.ensure_future(runtime._shown(house, engine))
         while not said:
             await asyncio.sleep(0)
         address = engine.status().address
         async with aiohttp.ClientSession() as client, client.get(f"{address}/health") as response:
             statuses.append(response.status)
         assert not showing.done()
-        signals.take(signal.SIGINT)
+        house.signals.take()
         await showing
         await engine.stop(grace_s=0)
         return 0
@@ -116,7 +114,7 @@ def test_an_exception_of_the_control_center_is_a_crash_like_any_other(
 
     async def life(house: House) -> int:
         engine = await runtime._started(house, ())
-        has_crashed = await runtime._show(house, engine, Signals())
+        has_crashed = await runtime._show(house, engine)
         await engine.stop(grace_s=0)
         return int(has_crashed)
 
@@ -135,10 +133,9 @@ def test_a_signal_ends_the_control_center_even_if_it_hangs(
     monkeypatch.setattr(runtime, "LEAVE_WITHIN_S", 0.01)
 
     async def life(house: House) -> int:
-        signals = Signals()
         engine = await runtime._started(house, ())
-        signals.take(signal.SIGTERM)
-        await runtime._shown(house, engine, signals)
+        house.signals.take()
+        await runtime._shown(house, engine)
         await engine.stop(grace_s=0)
         return 0
 
@@ -234,7 +231,7 @@ def test_the_fast_loop_is_that_of_uvloop_where_it_is_installed():
     assert runtime._fast_loop() is uvloop.new_event_loop
 
 
-def test_a_stop_that_hangs_ends_in_a_hard_exit(config: Path, monkeypatch: pytest.MonkeyPatch):
+def test_what_hangs_ends_in_a_hard_exit(config: Path, monkeypatch: pytest.MonkeyPatch):
     exits: list[int] = []
     gone = threading.Event()
 
@@ -243,19 +240,31 @@ def test_a_stop_that_hangs_ends_in_a_hard_exit(config: Path, monkeypatch: pytest
         gone.set()
 
     monkeypatch.setattr(os, "_exit", leave)
+    monkeypatch.setattr(runtime, "HARD_EXIT_AFTER_S", 0.01)
+
+    async def hang(house: House) -> int:
+        os.kill(os.getpid(), signal.SIGTERM)
+        gone.wait(60)  # the loop is stuck: nothing but a thread can end this
+        return 0
+
+    config.write_text(f"timeouts:\n  shutdown: 0\n{DEMO}")
     house = house_of(config)
-    with runtime._hard_exit(house, 0.01):
-        assert gone.wait(60)
+    house.run(hang, is_fast=False)
     assert exits == [1]
     assert house.logs.file
     assert "leaving at once" in house.logs.file.read_text()
 
 
-def test_a_stop_in_time_ends_in_no_hard_exit(config: Path, monkeypatch: pytest.MonkeyPatch):
+def test_what_ends_in_time_ends_in_no_hard_exit(config: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(os, "_exit", lambda status: pytest.fail("left"))
-    house = house_of(config)
-    with runtime._hard_exit(house, 60):
-        (timer,) = (each for each in threading.enumerate() if isinstance(each, threading.Timer))
-    timer.join(60)
-    assert not timer.is_alive()
-    house.logs.stop()
+
+    async def life(house: House) -> int:
+        house.must_end()
+        house.must_end(60)
+        return 0
+
+    assert house_of(config).run(life, is_fast=False) == 0
+    timers = [each for each in threading.enumerate() if isinstance(each, threading.Timer)]
+    for timer in timers:
+        timer.join(60)
+    assert not any(timer.is_alive() for timer in timers)

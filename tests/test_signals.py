@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -12,12 +13,16 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals to oneself a
 
 
 @pytest.fixture
-async def signals():
-    signals = Signals()
-    signals.watch()
-    yield signals
-    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
-        asyncio.get_running_loop().remove_signal_handler(signal.Signals[name])
+def firsts() -> list[str]:
+    """Grows when the first signal is noticed."""
+    return []
+
+
+@pytest.fixture
+async def signals(firsts: list[str]) -> AsyncIterator[Signals]:
+    signals = Signals(lambda: firsts.append("first"))
+    with signals.watched():
+        yield signals
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
@@ -34,3 +39,18 @@ async def test_the_second_signal_insists_whichever_it_is(signals: Signals):
     os.kill(os.getpid(), signal.SIGINT)
     await asyncio.wait_for(signals.insisted.wait(), 5)
     assert signals.name == "SIGTERM"
+
+
+async def test_a_signal_is_noticed_even_while_the_loop_is_stuck(signals: Signals, firsts: list[str]):
+    os.kill(os.getpid(), signal.SIGTERM)
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert firsts == ["first"]  # nothing has been awaited
+    assert not signals.asked.is_set()
+    await asyncio.wait_for(signals.insisted.wait(), 5)
+
+
+async def test_afterwards_the_handlers_are_those_of_before():
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    with Signals(lambda: None).watched():
+        assert signal.getsignal(signal.SIGTERM) is not before[0]
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before
