@@ -126,8 +126,12 @@ def fit(cells: Line, columns: int, align: Align = "left") -> Line:
         free = columns - width(cells)
     if not free:
         return cells
-    pad = Run(" " * free)
-    return (pad, *cells) if align == "right" else (*cells, pad)
+    if not cells:
+        return (Run(" " * free),)
+    # The padding is part of a neighbour's run: every run of its own costs 40 bytes on the way to the terminal.
+    if align == "right":
+        return Run(" " * free + cells[0].text, cells[0].tone), *cells[1:]
+    return *cells[:-1], Run(cells[-1].text + " " * free, cells[-1].tone)
 
 
 def _cut(cells: Line, columns: int) -> Line:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Protocol
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
@@ -121,9 +120,7 @@ class LiveTable(LineView, can_focus=True):
 
     def sync(self, *, follow: bool = False) -> None:
         """Shows what the source has now; `follow` scrolls to the selected row, else the sight holds still."""
-        height = self.source.row_count + HEADER
-        if self.virtual_size.height != height:
-            self.virtual_size = Size(self.size.width, height)
+        self._set_height(self.source.row_count + HEADER)
         if follow:
             self._show_cursor()
         else:
@@ -201,15 +198,14 @@ class LiveTable(LineView, can_focus=True):
         return (Run(f"{self.glyphs.cursor if self.has_focus else self.glyphs.cursor_idle} ", "title"),)
 
     def _row(self, cells: Sequence[Line], mark: Line, base: Style, width: int) -> Strip:
-        segments = self.segments(mark, base)
-        used = MARKER
+        line = [*mark]
         for number, (cell, placed) in enumerate(zip(cells, self._placed, strict=True)):
-            if number:
-                segments.append(Segment(" " * GAP, base))
-                used += GAP
-            segments += self.segments(fit(cell, placed.width, placed.column.align), base)
-            used += placed.width
-        return Strip(segments, used).adjust_cell_length(width, base)
+            room = placed.width + (GAP if number else 0)
+            # The gap in front belongs to the cell: a right-aligned one is only padded further.
+            line += (
+                fit(cell, room, "right") if placed.column.align == "right" else _after_gap(cell, room, number)
+            )
+        return Strip(self.segments(tuple(line), base)).adjust_cell_length(width, base)
 
     def _header(self, width: int) -> Strip:
         base = self.style_of("bold $dim on $panel")
@@ -240,6 +236,12 @@ class LiveTable(LineView, can_focus=True):
         self.refresh()
 
     # ── scrolling ──
+
+    def _set_height(self, height: int) -> None:
+        """Tells the scroll bar how many lines there are, without laying out (and painting) everything anew."""
+        if self.virtual_size.height != height:
+            self.set_reactive(LiveTable.virtual_size, Size(self.size.width, height))
+            self.vertical_scrollbar.window_virtual_size = height
 
     def _show_cursor(self) -> None:
         cursor = self.source.cursor
@@ -321,3 +323,11 @@ class LiveTable(LineView, can_focus=True):
         cursor = self.source.cursor
         if cursor is not None:
             self.post_message(message(self, self.source.row_key(cursor)))
+
+
+def _after_gap(cell: Line, room: int, number: int) -> Line:
+    """A left-aligned cell behind its gap, in its own tone so that it is one run; the first has no gap."""
+    if not number:
+        return fit(cell, room)
+    first = cell[0] if cell else Run("")
+    return fit((Run(" " * GAP + first.text, first.tone), *cell[1:]), room)

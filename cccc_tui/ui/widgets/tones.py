@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 
 from rich.segment import Segment
 from rich.style import Style
@@ -36,7 +37,9 @@ STYLES: dict[Tone, str] = {
 }
 
 
-_ASCII = str.maketrans({"–": "-", "—": "-", "…": "~", "·": "|", "→": ">", "›": ">", "↓": "v", "─": "-"})
+_ASCII: dict[int, str] = str.maketrans(
+    {"–": "-", "—": "-", "…": "~", "·": "|", "→": ">", "›": ">", "↓": "v", "─": "-"}
+)
 """Our own signs for a terminal that has only ASCII; what others wrote is shown as it is."""
 
 
@@ -62,10 +65,10 @@ class LineView(ScrollView):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes=classes)
         self._styles_of: dict[str, Style] = {}
-        self._ascii_only = False
+        self._table: dict[int, str] = {}
 
     def on_mount(self) -> None:
-        self._ascii_only = draws_ascii(self)
+        self._table = _ASCII if draws_ascii(self) else {}
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.restyle())
 
     def restyle(self) -> None:
@@ -86,10 +89,10 @@ class LineView(ScrollView):
         return style
 
     def segments(self, line: Line, under: Style) -> list[Segment]:
-        """The runs of a line in their colours, over a base style."""
-        table = _ASCII if self._ascii_only else {}
+        """The runs of a line in their colours, over a base style; neighbours of one tone are one segment."""
         return [
-            Segment(run.text.translate(table) if table else run.text, under + self.style_of(STYLES[run.tone]))
-            for run in line
-            if run.text
+            Segment(
+                "".join(run.text for run in runs).translate(self._table), under + self.style_of(STYLES[tone])
+            )
+            for tone, runs in groupby(line, lambda run: run.tone)
         ]
