@@ -7,6 +7,7 @@ is dropped when the queue runs full; the pump asks for a whole new picture once 
 
 from __future__ import annotations
 
+import errno
 import os
 import queue
 import sys
@@ -89,8 +90,13 @@ class RawTerminal:
 
     def write(self, text: str) -> None:
         data = memoryview(text.encode(self._encoding, "replace"))
-        while data:
-            data = data[os.write(self._descriptor, data) :]
+        try:
+            while data:
+                data = data[os.write(self._descriptor, data) :]
+        except OSError as error:
+            # EIO: the window was closed. The signal of that ends the program; nobody sees the pictures until then.
+            if error.errno != errno.EIO:
+                raise
 
     def flush(self) -> None:
         """Nothing is ever held back."""

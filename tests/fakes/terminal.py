@@ -21,6 +21,11 @@ LEAVE_PICTURE = "\x1b[?1049l"
 SHOW_CURSOR = "\x1b[?25h"
 
 
+def _own_the_terminal() -> None:
+    """Makes the terminal that of the new session: ctrl+c becomes a signal, and a hang-up is told."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 class Terminal:
     """Starts `command` in a terminal of its own. Nothing is read until `read_until` or `drain` does it."""
 
@@ -37,6 +42,7 @@ class Terminal:
         self.resize(*size, tell=False)
         self._before = termios.tcgetattr(slave)
         self._slave = slave
+        self._is_open = True
         self.output = ""
         self.process = subprocess.Popen(
             command,
@@ -44,6 +50,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
+            preexec_fn=_own_the_terminal,
             cwd=folder,
             env=os.environ
             | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONUNBUFFERED": "1"}
@@ -85,6 +92,12 @@ class Terminal:
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
+    def hang_up(self) -> None:
+        """The window is closed."""
+        for descriptor in (self._slave, self._master):
+            os.close(descriptor)
+        self._is_open = False
+
     def resize(self, columns: int, rows: int, *, tell: bool = True) -> None:
         self._size = (columns, rows)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -112,8 +125,8 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait(5)
-        for descriptor in (self._master, self._slave):
-            os.close(descriptor)
+        if self._is_open:
+            self.hang_up()
 
     def __enter__(self) -> Terminal:
         return self
