@@ -75,7 +75,8 @@ def _turn(talk: Conversation) -> list[Part]:
     told = "\n".join(talk.results)
     second = re.search(r"next file: (\S+)", told)
     password = re.search(r"password: ([0-9a-f]{12})", told)
-    folder = re.search(r"^.*?(/\S+)$", talk.results[0].strip(), re.M) if talk.results else None
+    # Parallel calls end in any order, and Claude Code appends reminders to their results.
+    folder = re.search(r"^(/\S+)$", told, re.M)
     if not talk.results:
         opening: list[Part] = [Thinking(THOUGHT, SIGNATURE)] if talk.thinks else []
         return [*opening, Text("I look at the start."), _shell(talk, "pwd"), _shell(talk, "cat start.txt")]
