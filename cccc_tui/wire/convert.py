@@ -153,11 +153,13 @@ class Context(msgspec.Struct, frozen=True):
     stream: bool = False
     """Whether the client asked for a stream."""
     include_usage: bool = True
-    echo: dict[str, msgspec.Raw] = {}
+    request: bytes = b""
+    """The client's own."""
 
     def client(self) -> Client:
         """What a writer needs of it."""
-        return Client(self.model, self.options.exchange_id, self.options.now_s, self.include_usage, self.echo)
+        echo = responses.repeated_fields(self.request) if self.source == "responses" else {}
+        return Client(self.model, self.options.exchange_id, self.options.now_s, self.include_usage, echo)
 
 
 class ConvertedRequest(msgspec.Struct):
@@ -186,7 +188,7 @@ def convert_request(source: Format, target: Format, body: bytes, options: Conver
     names = NameMap(request.tools)
     written = _WIRES[target].write_request(request, options, names, notes)
     context = Context(
-        source, target, request.model, names, options, request.stream, request.include_usage, request.echo
+        source, target, request.model, names, options, request.stream, request.include_usage, body
     )
     return ConvertedRequest(written, _once(notes), context)
 

@@ -235,8 +235,6 @@ class Request(msgspec.Struct):
     """Fields that Chat and Responses spell alike and Anthropic lacks, as the client wrote them."""
     has_breakpoints: bool = False
     """The client placed cache breakpoints itself."""
-    echo: dict[str, msgspec.Raw] = {}
-    """Request fields that a Responses answer repeats."""
 
 
 # --- how to convert --------------------------------------------------------------------------------

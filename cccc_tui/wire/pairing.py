@@ -38,10 +38,16 @@ def paired(turns: list[Turn], notes: list[str]) -> list[Turn]:
 def _is_paired(turns: list[Turn]) -> bool:
     open_ids: list[str] = []
     for turn in turns:
-        found = [part.call_id for part in turn.parts if isinstance(part, ToolResult)]
-        if sorted(found) != sorted(open_ids):
+        answered: list[str] = []
+        called: list[str] = []
+        for part in turn.parts:
+            if isinstance(part, ToolResult):
+                answered.append(part.call_id)
+            elif isinstance(part, ToolCall):
+                called.append(part.id)
+        if answered != open_ids and sorted(answered) != sorted(open_ids):
             return False
-        open_ids = [part.id for part in turn.parts if isinstance(part, ToolCall)]
+        open_ids = called
     return True
 
 

@@ -100,11 +100,19 @@ def placeholder(media: Media, notes: list[str]) -> str:
 
 def joined(parts: Iterable[Part]) -> str:
     """The text of the parts. Cited stretches are pieces of one sentence; other blocks are paragraphs."""
-    texts = [part for part in parts if isinstance(part, Text | Refusal) and part.text]
-    if len(texts) == 1:
-        return texts[0].text
+    texts = [part for part in parts if isinstance(part, (Text, Refusal)) and part.text]
+    if len(texts) <= 1:
+        return texts[0].text if texts else ""
     cited = any(isinstance(part, Text) and part.citations for part in texts)
     return ("" if cited else "\n\n").join(part.text for part in texts)
+
+
+def has_media(parts: Iterable[Part]) -> bool:
+    """Whether there is more than words in it."""
+    for part in parts:  # asked of every turn of every request: a generator costs three times this
+        if isinstance(part, Media):
+            return True
+    return False
 
 
 def reminder(turn: Turn) -> str:

@@ -45,7 +45,7 @@ class Restorer:
         if isinstance(event, BlockStart) and event.call is not None:
             if self._named(event.call):
                 self._texts[event.key] = InputText()
-        elif self._texts and isinstance(event, Delta | BlockStop) and event.key in self._texts:
+        elif self._texts and isinstance(event, (Delta, BlockStop)) and event.key in self._texts:
             return self._text(event)
         return [event]
 

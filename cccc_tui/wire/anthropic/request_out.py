@@ -16,6 +16,7 @@ from cccc_tui.wire.model import (
     ConvertOptions,
     Media,
     Part,
+    Refusal,
     Request,
     Text,
     Thinking,
@@ -88,13 +89,19 @@ class _Writer:
 
     def content(self, parts: list[Part]) -> list[Block]:
         """The blocks of a turn; tool results stand first, as Anthropic demands."""
-        results = [self.result(part) for part in parts if isinstance(part, ToolResult)]
-        return results + [block for part in parts for block in self.block(part)]
+        results: list[Block] = []
+        rest: list[Block] = []
+        for part in parts:
+            if isinstance(part, ToolResult):
+                results.append(self.result(part))
+            else:
+                rest.extend(self.block(part))
+        return results + rest
 
     def block(self, part: Part) -> list[Block]:
         match part:
-            case Text(text=text, cache=cache):
-                return [_cached({"type": "text", "text": text}, cache)] if text.strip() else []
+            case Text():
+                return _text(part)
             case Media():
                 return [self.media(part)]
             case ToolCall():
@@ -103,12 +110,11 @@ class _Writer:
                 return [_cached(block | {"input": function_object(part.kind, part.arguments)}, part.cache)]
             case Thinking():
                 return self.thinking(part)
-            case ToolResult():
-                return []
             case WebSearch():
                 self.notes.append("web search of another provider dropped from the history")
-                return []
-        return [{"type": "text", "text": part.text}] if part.text.strip() else []
+            case Refusal():
+                return _text(Text(part.text))
+        return []
 
     def thinking(self, part: Thinking) -> list[Block]:
         blob = part.blob
@@ -147,7 +153,8 @@ class _Writer:
             if allowed and tool.name not in allowed:
                 continue
             block: Block = {"name": self.names.to_wire(tool.name, tool.namespace)}
-            put(block, description=function_description(tool))
+            if description := function_description(tool):
+                block["description"] = description
             block["input_schema"] = function_schema(tool)
             blocks.append(_cached(block, tool.cache))
         if request.web_search is not None:
@@ -166,6 +173,13 @@ class _Writer:
         if tool.location:
             block["user_location"] = {"type": "approximate", **tool.location}
         return [_cached(block, tool.cache)]
+
+
+def _text(part: Text) -> list[Block]:
+    """A block of text; Anthropic refuses one of nothing but white space."""
+    if not part.text or part.text.isspace():
+        return []
+    return [_cached({"type": "text", "text": part.text}, part.cache)]
 
 
 def _cached(block: Block, cache: Cache | None) -> Block:

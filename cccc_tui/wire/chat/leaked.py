@@ -77,6 +77,8 @@ class LeakedCalls:
     def __init__(self, dialects: tuple[str, ...]) -> None:
         self._dialects = [form for name in dialects for form in _DIALECTS.get(name, ())]
         self._buffer = ""
+        self._space = ""
+        """White space in front of a marker: nothing beside a call, but part of what is only text."""
         self._form: _Dialect | None = None
 
     def feed(self, text: str) -> list[Piece]:
@@ -89,18 +91,19 @@ class LeakedCalls:
             inside, end, rest = self._buffer.partition(self._form.end)
             if not end:
                 break
-            pieces.extend(_calls(inside + end) or [inside + end])
-            self._buffer, self._form = rest.lstrip("\n"), None
+            calls = _calls(inside + end)
+            pieces.extend(calls or [self._space + inside + end])
+            self._buffer, self._form, self._space = rest.lstrip("\n") if calls else rest, None, ""
         return pieces
 
     def end(self) -> list[Piece]:
         """What was held: a call whose end marker never came, or text."""
-        rest, form = self._buffer, self._form
-        self._buffer, self._form = "", None
+        rest, form, space = self._buffer, self._form, self._space
+        self._buffer, self._form, self._space = "", None, ""
         if form is None:
             return [rest] if rest else []
         found = _calls(rest) or _calls(rest + form.end)
-        return list(found) or [rest]
+        return list(found) or [space + rest]
 
     def _begin(self, pieces: list[Piece]) -> bool:
         """Gives out the text before the first marker; says whether there is a marker."""
@@ -113,7 +116,9 @@ class LeakedCalls:
                 (_overlap(self._buffer, f.begin) for f in self._dialects), default=0
             )
         before, self._buffer = self._buffer[:start], self._buffer[start:]
-        if before.strip() or (before and not found):
+        if found and before.isspace():
+            self._space = before
+        elif before:
             pieces.append(before)
         return bool(found)
 

@@ -33,6 +33,7 @@ from cccc_tui.wire.parts import (
     data_url,
     encode,
     error_text,
+    has_media,
     joined,
     leading_system,
     placeholder,
@@ -106,22 +107,22 @@ class _Writer:
             messages.append({"role": "user", "content": leftovers})
         if rest:
             message: Object = {"role": "user", "content": self.content(rest)}
-            put(message, name=turn.name)
+            if turn.name:
+                message["name"] = turn.name
             messages.append(message)
         return messages
 
     def content(self, parts: list[Part]) -> str | list[Object]:
-        if not any(isinstance(part, Media) for part in parts):
+        if not has_media(parts):
             return joined(parts)
         return [self.media(part) if isinstance(part, Media) else _text(joined([part])) for part in parts]
 
     def result(self, result: ToolResult, leftovers: list[Object]) -> Object:
         """The tool message; images and files go to `leftovers`, each announced."""
-        shown = [part for part in result.content if isinstance(part, Text)]
-        media = [part for part in result.content if isinstance(part, Media)]
         call_id = openai_id(result.call_id)
-        text = joined(shown)
-        if media:
+        text = joined(result.content)
+        if has_media(result.content):
+            media = [part for part in result.content if isinstance(part, Media)]
             leftovers.append(_text(f"Attached to the result of tool call {call_id}:"))
             leftovers.extend(self.media(part) for part in media)
             text = text or "The result is attached in the next message."
@@ -152,12 +153,15 @@ class _Writer:
         self.put_thoughts(message, turn, bool(calls))
         if calls:
             message["tool_calls"] = calls
-        put(message, name=turn.name)
+        if turn.name:
+            message["name"] = turn.name
         return [message]
 
     def put_thoughts(self, message: Object, turn: Turn, has_calls: bool) -> None:
         give = self.options.give_back_reasoning
         thoughts = [part for part in turn.parts if isinstance(part, Thinking)]
+        if not thoughts and give != "always":
+            return
         if give == "own":
             thoughts = [part for part in thoughts if _is_own_text(part.blob, self.options.origin)]
         if give == "never":
@@ -178,7 +182,8 @@ class _Writer:
 
     def tool(self, tool: Tool) -> Object:
         function: Object = {"name": self.names.to_wire(tool.name, tool.namespace)}
-        put(function, description=function_description(tool))
+        if description := function_description(tool):
+            function["description"] = description
         function["parameters"] = function_schema(tool)
         if tool.strict:
             function["strict"] = True

@@ -1,9 +1,17 @@
 """OpenAI's Responses format."""
 
 from cccc_tui.wire.responses.answer import read_response, write_response
-from cccc_tui.wire.responses.request_in import read_request
+from cccc_tui.wire.responses.request_in import read_request, repeated_fields
 from cccc_tui.wire.responses.request_out import write_request
 from cccc_tui.wire.responses.stream_in import StreamReader
 from cccc_tui.wire.responses.stream_out import StreamWriter
 
-__all__ = ["StreamReader", "StreamWriter", "read_request", "read_response", "write_request", "write_response"]
+__all__ = [
+    "StreamReader",
+    "StreamWriter",
+    "read_request",
+    "read_response",
+    "repeated_fields",
+    "write_request",
+    "write_response",
+]

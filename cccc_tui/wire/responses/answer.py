@@ -30,7 +30,9 @@ _decoder = msgspec.json.Decoder(WireResponse)
 def read_response(body: bytes, options: ConvertOptions, notes: list[str]) -> Answer:
     """The answer in neutral words."""
     wire = _decoder.decode(body)
-    parts = [part for item in wire.output or () for part in _parts(item, options, notes)]
+    if wire.output is None:
+        raise msgspec.ValidationError("Object missing required field `output`")
+    parts = [part for item in wire.output for part in _parts(item, options, notes)]
     answer = Answer(wire.id or "", wire.model or "", int(wire.created_at or 0), parts)
     if wire.usage is not None:
         wire.usage.book(answer.usage)

@@ -33,7 +33,7 @@ from cccc_tui.wire.model import (
 )
 from cccc_tui.wire.names import original_id
 from cccc_tui.wire.origins import unwrap
-from cccc_tui.wire.parts import decode, encode, is_unset, json_arguments, raw_text, split_data_url
+from cccc_tui.wire.parts import decode, encode, is_unset, json_arguments, raw_text, split_data_url, try_decode
 from cccc_tui.wire.thinking import EFFORTS
 
 SHARED_FIELDS: Final = (
@@ -68,7 +68,6 @@ ECHOED_FIELDS: Final = (
 _RESULTS: Final = frozenset(
     f"{kind}_output" for kind in ("function_call", "custom_tool_call", "local_shell_call", "shell_call")
 ) | {"apply_patch_call_output"}
-_NONE: Final = msgspec.Raw()
 _NEEDS_STATE: Final = {
     "previous_response_id": "names an earlier answer",
     "conversation": "names a conversation",
@@ -169,6 +168,14 @@ class _Request(msgspec.Struct):
     store: bool | None = None
     metadata: dict[str, str] | None = None
     background: bool | None = None
+    previous_response_id: msgspec.Raw = msgspec.Raw()
+    conversation: msgspec.Raw = msgspec.Raw()
+    prompt: msgspec.Raw = msgspec.Raw()
+    prompt_cache_key: msgspec.Raw = msgspec.Raw()
+    prompt_cache_retention: msgspec.Raw = msgspec.Raw()
+    prompt_cache_options: msgspec.Raw = msgspec.Raw()
+    safety_identifier: msgspec.Raw = msgspec.Raw()
+    moderation: msgspec.Raw = msgspec.Raw()
 
 
 _decoder = msgspec.json.Decoder(_Request)
@@ -179,9 +186,8 @@ _tools = msgspec.json.Decoder(list[_Tool])
 def read_request(body: bytes, notes: list[str]) -> Request:
     """The request in neutral words; `notes` gets a line for each thing that is left out."""
     wire = decode(_decoder, body)
-    fields = decode(_fields, body)
     for name, why in _NEEDS_STATE.items():
-        if not is_unset(fields.get(name, _NONE)):
+        if not is_unset(getattr(wire, name)):
             raise ConversionRefused(f"{name} {why} that is not kept here; send the conversation in `input`.")
     reader = _Reader(notes)
     reader.read(wire)
@@ -197,14 +203,17 @@ def read_request(body: bytes, notes: list[str]) -> Request:
     request.user, request.service_tier = wire.user or "", wire.service_tier or ""
     request.metadata, request.parallel_calls = wire.metadata or {}, wire.parallel_tool_calls
     request.tool_choice = _choice(wire.tool_choice)
-    request.openai = {
-        name: fields[name] for name in SHARED_FIELDS if not is_unset(fields.get(name, msgspec.Raw()))
-    }
-    request.echo = {name: fields[name] for name in ECHOED_FIELDS if name in fields}
+    request.openai = {name: raw for name in SHARED_FIELDS if not is_unset(raw := getattr(wire, name))}
     request.has_breakpoints = reader.has_breakpoints
     if wire.background:
         notes.append("background dropped: the answer is given at once")
     return request
+
+
+def repeated_fields(body: bytes) -> dict[str, msgspec.Raw]:
+    """The request's fields that its answer repeats. Looked for once the answer comes: that costs a decoding."""
+    fields = try_decode(_fields, body) or {}
+    return {name: fields[name] for name in ECHOED_FIELDS if name in fields}
 
 
 class _Reader:

@@ -34,6 +34,7 @@ from cccc_tui.wire.parts import (
     data_url,
     encode,
     error_text,
+    has_media,
     joined,
     leading_system,
     placeholder,
@@ -87,12 +88,15 @@ class _Writer:
         items: list[Object] = []
         content: list[Object] = []
         for part in turn.parts:
-            if isinstance(part, Text | Refusal | Media):
+            if isinstance(part, (Text, Refusal, Media)):
                 content.append(self.part(part, turn.role))
                 continue
-            _flush(items, content, turn.role)
+            if content:
+                items.append(_message(content, turn.role))
+                content = []
             items.extend(self.item(part))
-        _flush(items, content, turn.role)
+        if content:
+            items.append(_message(content, turn.role))
         return items
 
     def item(self, part: Part) -> list[Object]:
@@ -120,7 +124,7 @@ class _Writer:
         is_custom = result.call_id in self.custom_ids
         kind = "custom_tool_call_output" if is_custom else "function_call_output"
         output: str | list[Object] = error_text(joined(result.content), result.is_error)
-        if any(isinstance(part, Media) for part in result.content):
+        if has_media(result.content):
             parts = [Text(error_text("", True)), *result.content] if result.is_error else result.content
             output = [self.part(part, "user") for part in parts]
         return {"type": kind, "call_id": openai_id(result.call_id), "output": output}
@@ -163,7 +167,8 @@ class _Writer:
     def tool(self, tool: Tool) -> Object:
         item: Object = {"type": "custom" if tool.kind == "custom" else "function"}
         item["name"] = self.names.to_wire(tool.name)
-        put(item, description=tool.description)
+        if tool.description:
+            item["description"] = tool.description
         if tool.kind == "custom":
             put(item, format=_flat_grammar(tool))
             return item
@@ -172,11 +177,8 @@ class _Writer:
         return item
 
 
-def _flush(items: list[Object], content: list[Object], role: Role) -> None:
-    if content:
-        roles = {"system": "developer", "user": "user", "assistant": "assistant"}
-        items.append({"type": "message", "role": roles[role], "content": content.copy()})
-        content.clear()
+def _message(content: list[Object], role: Role) -> Object:
+    return {"type": "message", "role": "developer" if role == "system" else role, "content": content}
 
 
 def _flat_grammar(tool: Tool) -> Any:
