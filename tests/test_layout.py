@@ -123,4 +123,4 @@ def test_only_the_command_line_prints():
         calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
         return any(isinstance(func, ast.Name) and func.id == "print" for func in calls)
 
-    assert [str(path) for path in modules() if prints(path) and path != Path("cli.py")] == []
+    assert [str(path) for path in modules() if prints(path) and path.parts[0] != "cli"] == []

@@ -1,0 +1,67 @@
+"""The command line: arguments in, exit status out.
+
+`--version` and a usage error import nothing but argparse; everything heavier is imported where it is needed.
+A module of this package holds one group of commands: `add_commands` says their arguments, a function each runs them.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+
+from cccc_tui import __version__, locales
+from cccc_tui.cli import checking, serving
+from cccc_tui.cli.arguments import EXIT_FAILED, Given, add_address, add_config, complain
+from cccc_tui.locales import _
+
+COMMANDS: dict[str, Callable[[Given], int]] = {
+    "": serving.run,
+    "check": checking.check,
+    "demo": serving.demo,
+    "paths": checking.show_paths,
+}
+
+COMMON_USED: dict[str, frozenset[str]] = {
+    "": frozenset({"serve", "config", "host", "port"}),
+    "check": frozenset({"config"}),
+    "demo": frozenset({"host", "port"}),
+    "paths": frozenset({"config"}),
+}
+"""Of the options that may stand before a command, those that it heeds; another one is refused, not ignored."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs cccc; the exit status."""
+    locales.use("auto")
+    parser = build_parser()
+    given = vars(parser.parse_args(argv))
+    command = given.pop("command", "") or ""
+    for option in sorted(COMMON_USED[""] & set(given) - COMMON_USED[command]):
+        parser.error(_("--{option} does not go with `cccc {command}`").format(option=option, command=command))
+    try:
+        return COMMANDS[command](given)
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        complain(f"cccc: {error}")
+        return EXIT_FAILED
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The arguments. What was not given is absent, so that each command knows what was asked of it."""
+    parser = argparse.ArgumentParser(
+        prog="cccc",
+        description=_("A terminal control center and gateway for AI coding agents."),
+        epilog=_("Without a command: the control center, with the proxy in it."),
+        argument_default=argparse.SUPPRESS,
+    )
+    parser.add_argument("--version", action="version", version=f"cccc {__version__}")
+    parser.add_argument(
+        "--serve", action="store_true", help=_("run the proxy without a screen, log to stderr")
+    )
+    add_config(parser)
+    add_address(parser)
+    commands = parser.add_subparsers(dest="command", metavar=_("command"))
+    for group in (checking, serving):
+        group.add_commands(commands)
+    return parser
