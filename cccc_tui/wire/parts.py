@@ -109,10 +109,8 @@ def joined(parts: Iterable[Part]) -> str:
 
 def has_media(parts: Iterable[Part]) -> bool:
     """Whether there is more than words in it."""
-    for part in parts:  # asked of every turn of every request: a generator costs three times this
-        if isinstance(part, Media):
-            return True
-    return False
+    # Asked of every turn of every request: a generator takes three times as long.
+    return any([isinstance(part, Media) for part in parts])  # noqa: C419
 
 
 def reminder(turn: Turn) -> str:

@@ -20,7 +20,6 @@ from cccc_tui.wire.model import (
     OutputFormat,
     Part,
     Request,
-    Text,
     Thinking,
     Tool,
     ToolCall,
