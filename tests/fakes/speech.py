@@ -32,6 +32,13 @@ class Thinking:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """The model's words for not answering. Anthropic has no place of its own for them: text and a stop reason."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class ToolCall:
     name: str
     arguments: Json | str
@@ -47,7 +54,7 @@ class ToolCall:
         return self.arguments if isinstance(self.arguments, str) else json.dumps(self.arguments)
 
 
-Part = Text | Thinking | ToolCall
+Part = Text | Thinking | Refusal | ToolCall
 Stop = Literal["", "end", "tools", "length", "refusal"]
 
 
@@ -75,6 +82,11 @@ class Answer:
     @property
     def reason(self) -> Stop:
         return self.stop or ("tools" if any(isinstance(part, ToolCall) for part in self.parts) else "end")
+
+    @property
+    def refused(self) -> bool:
+        """Whether the model itself declined, which Anthropic gives as a stop reason and OpenAI as a part."""
+        return any(isinstance(part, Refusal) for part in self.parts)
 
     @property
     def output_tokens(self) -> int:
@@ -161,6 +173,10 @@ _ANTHROPIC_ERRORS = {
 _STOP_REASON = {"end": "end_turn", "tools": "tool_use", "length": "max_tokens", "refusal": "refusal"}
 
 
+def _stop_reason(answer: Answer) -> str:
+    return "refusal" if answer.refused else _STOP_REASON[answer.reason]
+
+
 def _message(answer: Answer) -> Json:
     return {
         "id": f"msg_fake_{answer.number:04d}",
@@ -168,7 +184,7 @@ def _message(answer: Answer) -> Json:
         "role": "assistant",
         "model": answer.model,
         "content": [_block(part) for part in answer.parts],
-        "stop_reason": _STOP_REASON[answer.reason],
+        "stop_reason": _stop_reason(answer),
         "stop_sequence": None,
         "usage": _message_usage(answer, answer.output_tokens),
     }
@@ -185,7 +201,7 @@ def _message_usage(answer: Answer, output_tokens: int) -> Json:
 
 def _block(part: Part) -> Json:
     match part:
-        case Text(text):
+        case Text(text) | Refusal(text):
             return {"type": "text", "text": text}
         case Thinking(text, signature):
             return {"type": "thinking", "thinking": text, "signature": signature}
@@ -196,7 +212,7 @@ def _block(part: Part) -> Json:
 
 def _open_block(part: Part) -> Json:
     match part:
-        case Text():
+        case Text() | Refusal():
             return {"type": "text", "text": ""}
         case Thinking():
             return {"type": "thinking", "thinking": "", "signature": ""}
@@ -206,7 +222,7 @@ def _open_block(part: Part) -> Json:
 
 def _block_deltas(part: Part) -> Iterator[Json]:
     match part:
-        case Text(text):
+        case Text(text) | Refusal(text):
             yield from ({"type": "text_delta", "text": piece} for piece in pieces(text))
         case Thinking(text, signature):
             yield from ({"type": "thinking_delta", "thinking": piece} for piece in pieces(text))
@@ -226,7 +242,7 @@ def _message_frames(answer: Answer) -> Iterator[Frame]:
         for delta in _block_deltas(part):
             yield _named({"type": "content_block_delta", "index": index, "delta": delta}, content=True)
         yield _named({"type": "content_block_stop", "index": index})
-    delta = {"stop_reason": _STOP_REASON[answer.reason], "stop_sequence": None}
+    delta = {"stop_reason": _stop_reason(answer), "stop_sequence": None}
     usage = {"output_tokens": answer.output_tokens}
     yield _named({"type": "message_delta", "delta": delta, "usage": usage}, terminal=True)
     yield _named({"type": "message_stop"}, terminal=True)
@@ -243,7 +259,9 @@ _FINISH_REASON = {"end": "stop", "tools": "tool_calls", "length": "length", "ref
 
 def _completion(answer: Answer) -> Json:
     text = "".join(part.text for part in answer.parts if isinstance(part, Text))
-    message: Json = {"role": "assistant", "content": text or None, "refusal": None, "annotations": []}
+    refusal = "".join(part.text for part in answer.parts if isinstance(part, Refusal))
+    message: Json = {"role": "assistant", "content": text or None, "refusal": refusal or None}
+    message["annotations"] = []
     if thought := "".join(part.text for part in answer.parts if isinstance(part, Thinking)):
         message["reasoning_content"] = thought  # as DeepSeek, vLLM and others name it
     if calls := [_chat_call(part) for part in answer.parts if isinstance(part, ToolCall)]:
@@ -255,7 +273,7 @@ def _completion(answer: Answer) -> Json:
         "finish_reason": _FINISH_REASON[answer.reason],
     }
     head = _chat_head(answer, "chat.completion")
-    return head | {"choices": [choice], "usage": _chat_usage(answer), "service_tier": "default"}
+    return head | {"choices": [choice], "usage": _chat_usage(answer)}
 
 
 def _chat_call(part: ToolCall) -> Json:
@@ -269,6 +287,7 @@ def _chat_head(answer: Answer, kind: str) -> Json:
         "object": kind,
         "created": CREATED_AT,
         "model": answer.model,
+        "service_tier": "default",
     }
 
 
@@ -309,6 +328,8 @@ def _chunk_deltas(part: Part, index: int) -> Iterator[Json]:
     match part:
         case Text(text):
             yield from ({"content": piece} for piece in pieces(text))
+        case Refusal(text):
+            yield from ({"refusal": piece} for piece in pieces(text))
         case Thinking(text):
             yield from ({"reasoning_content": piece} for piece in pieces(text))
         case ToolCall():
@@ -362,7 +383,7 @@ def _response(answer: Answer, status: str, output: list[Json]) -> Json:
 def _response_usage(answer: Answer) -> Json:
     return {
         "input_tokens": answer.input_tokens + answer.cached_tokens,
-        "input_tokens_details": {"cached_tokens": answer.cached_tokens},
+        "input_tokens_details": {"cached_tokens": answer.cached_tokens, "cache_write_tokens": 0},
         "output_tokens": answer.output_tokens,
         "output_tokens_details": {"reasoning_tokens": answer.reasoning_tokens},
         "total_tokens": answer.input_tokens + answer.cached_tokens + answer.output_tokens,
@@ -373,8 +394,8 @@ def _item(answer: Answer, place: int, part: Part, status: str = "completed") -> 
     ident = f"fake{answer.number:04d}{place}"
     done = status == "completed"
     match part:
-        case Text(text):
-            content = [_output_text(text)] if done else []
+        case Text(text) | Refusal(text):
+            content = [_output_part(part, text)] if done else []
             return {
                 "id": f"msg_{ident}",
                 "type": "message",
@@ -399,7 +420,9 @@ def _item(answer: Answer, place: int, part: Part, status: str = "completed") -> 
     return {"id": f"fc_{ident}", "type": "function_call", "arguments": said} | call
 
 
-def _output_text(text: str) -> Json:
+def _output_part(part: Text | Refusal, text: str) -> Json:
+    if isinstance(part, Refusal):
+        return {"type": "refusal", "refusal": text}
     return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
 
 
@@ -427,8 +450,14 @@ def _response_events(answer: Answer) -> Iterator[tuple[Json, bool, bool]]:
 
 def _part_events(part: Part) -> Iterator[Json]:
     match part:
+        case Refusal(text):
+            yield {"type": "response.content_part.added", "content_index": 0, "part": _output_part(part, "")}
+            for piece in pieces(text):
+                yield {"type": "response.refusal.delta", "content_index": 0, "delta": piece}
+            yield {"type": "response.refusal.done", "content_index": 0, "refusal": text}
+            yield {"type": "response.content_part.done", "content_index": 0, "part": _output_part(part, text)}
         case Text(text):
-            yield {"type": "response.content_part.added", "content_index": 0, "part": _output_text("")}
+            yield {"type": "response.content_part.added", "content_index": 0, "part": _output_part(part, "")}
             for piece in pieces(text):
                 yield {
                     "type": "response.output_text.delta",
@@ -437,7 +466,7 @@ def _part_events(part: Part) -> Iterator[Json]:
                     "logprobs": [],
                 }
             yield {"type": "response.output_text.done", "content_index": 0, "text": text, "logprobs": []}
-            yield {"type": "response.content_part.done", "content_index": 0, "part": _output_text(text)}
+            yield {"type": "response.content_part.done", "content_index": 0, "part": _output_part(part, text)}
         case Thinking(text):
             kind, summary = "response.reasoning_summary", {"type": "summary_text", "text": ""}
             yield {"type": f"{kind}_part.added", "summary_index": 0, "part": summary}
