@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from cccc_tui.routing.policy import Verdict
-from cccc_tui.routing.select import Availability
+from cccc_tui.routing.select import Availability, HealthView
 
 WINDOW_S = 140.0
 """As in CCCC: what happened longer ago says nothing about now."""
@@ -63,8 +63,12 @@ class HealthBook:
             health = self._known[endpoint_id] = EndpointHealth(since=self._clock())
         return health
 
-    def availability(self) -> dict[str, Availability]:
+    def view(self) -> HealthView:
         """What routing needs to know: only endpoints of which there is something to say."""
+        return HealthView(endpoints=self.availability())
+
+    def availability(self) -> dict[str, Availability]:
+        """How each endpoint does of which there is something to say."""
         now = self._clock()
         return {endpoint_id: _availability(health, now) for endpoint_id, health in self._known.items()}
 

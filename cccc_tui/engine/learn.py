@@ -10,9 +10,10 @@ from collections.abc import Sequence
 import msgspec
 
 from cccc_tui.config.schema import Endpoint
-from cccc_tui.routing.select import Candidate, EndpointFacts
+from cccc_tui.routing.select import Candidate, EndpointFacts, LearnedView
 from cccc_tui.state.facts import FactStore
 from cccc_tui.wire.errors import UpstreamError
+from cccc_tui.wire.model import Format
 
 WEEK_S = 7 * 24 * 3600.0
 
@@ -54,6 +55,15 @@ class Learned:
             else facts
             for facts in endpoints
         ]
+
+    def view(self) -> LearnedView:
+        """What routing acts on."""
+        refused: frozenset[tuple[str, Format]] = frozenset(
+            (fact.endpoint_id, "responses")
+            for fact in self._store.list()
+            if fact.name == SPEAKS_RESPONSES and fact.value == "no"
+        )
+        return LearnedView(refused_formats=refused)
 
     def refuses_responses(
         self, candidate: Candidate, error: UpstreamError | None, endpoint: Endpoint, exchange_id: int

@@ -14,6 +14,7 @@ from cccc_tui.config import addresses
 from cccc_tui.config.schema import Config, Endpoint
 from cccc_tui.config.secrets import Secret
 from cccc_tui.routing.detect import Operation
+from cccc_tui.routing.endpoints import Naming
 from cccc_tui.routing.policy import PolicySettings
 from cccc_tui.routing.select import EndpointFacts
 from cccc_tui.routing.tags import TaggerRule
@@ -27,12 +28,19 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     facts: EndpointFacts
     auth: Secret | None
     proxy_password: Secret | None
-    rules: tuple[tuple[str, str], ...]
     base: str
     """Base URL in place of the endpoint's own, for the demo provider; else empty."""
 
     def url(self, form: Format, operation: Operation) -> str:
         return addresses.request_url(self.endpoint, form, operation, base=self.base)
+
+    def secret(self, key_id: str = "") -> str:
+        """The credential itself; empty sends none."""
+        return self.auth.reveal() if self.auth else ""
+
+    @property
+    def rules(self) -> tuple[tuple[str, str], ...]:
+        return self.facts.naming.rules
 
     @property
     def shown_url(self) -> str:
@@ -119,13 +127,13 @@ def _target(
         out_of_service=problem,
         count_tokens=endpoint.count_tokens_enabled,
         is_demo=is_demo,
+        naming=Naming(rules=rules),
     )
     return Target(
         endpoint=endpoint,
         facts=facts,
         auth=auth.get(endpoint.name),
         proxy_password=proxy_passwords.get(endpoint.name),
-        rules=rules,
         base=demo_base if is_demo else "",
     )
 

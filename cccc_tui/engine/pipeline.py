@@ -143,7 +143,7 @@ class _Run:
     def _route(self, inbound: Inbound) -> Route:
         services = self._services
         endpoints = services.learned.adjusted(self.live.endpoint_facts)
-        health = services.health.availability()
+        health = services.health.view()
         route = select(inbound.facts, self._exchange.tags, endpoints, health, time.time(), convertible=True)
         services.ledger.routed(self._exchange, route)
         if not route.candidates and self._place.operation != "count_tokens":
@@ -198,7 +198,7 @@ class _Run:
             return prepare(
                 inbound,
                 target,
-                candidate.format,
+                candidate,
                 self.live.config,
                 self._exchange,
                 learned_auth,

@@ -20,7 +20,7 @@ from cccc_tui.engine.attempt import Call, Limits
 from cccc_tui.engine.live import Target
 from cccc_tui.engine.translate import Converted, SameFormat, Translation
 from cccc_tui.routing.detect import RequestFacts
-from cccc_tui.routing.rewrite import rewrite
+from cccc_tui.routing.select import Candidate
 from cccc_tui.traffic.exchange import Exchange
 from cccc_tui.wire.convert import ConvertOptions, convert_request, drop_foreign_reasoning
 from cccc_tui.wire.model import Format
@@ -58,15 +58,15 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
 def prepare(
     inbound: Inbound,
     target: Target,
-    form: Format,
+    candidate: Candidate,
     config: Config,
     exchange: Exchange,
     learned_auth: str,
     hop: str,
 ) -> Prepared:
-    """The request for `target` in format `form`. Raises `ConversionRefused` when it has no form there."""
-    facts = inbound.facts
-    model = rewrite(facts.model, target.rules) or facts.model
+    """The request for `target` as the route says it. Raises `ConversionRefused` when it has no form there."""
+    facts, form = inbound.facts, candidate.format
+    model = candidate.model or facts.model
     notes = [f"model {facts.model} → {model}"] if model != facts.model else []
     url = target.url(form, facts.operation)
     is_converted = form != facts.format
@@ -83,7 +83,7 @@ def prepare(
     return Prepared(
         call=Call(
             url=url if is_converted else _with_query(url, inbound.query),
-            headers=_headers(inbound, target, form, learned_auth, hop),
+            headers=_headers(inbound, target, candidate, learned_auth, hop),
             body=body,
             streamed=facts.streamed and facts.operation == "generate",
             limits=limits_of(config.timeouts),
@@ -139,8 +139,10 @@ def _converted(
     return request.body, Converted(request.context), request.notes
 
 
-def _headers(inbound: Inbound, target: Target, form: Format, learned_auth: str, hop: str) -> CIMultiDict[str]:
-    secret = target.auth.reveal() if target.auth else ""
+def _headers(
+    inbound: Inbound, target: Target, candidate: Candidate, learned_auth: str, hop: str
+) -> CIMultiDict[str]:
+    form, secret = candidate.format, target.secret(candidate.key_id)
     auth = headers.auth_headers(target.endpoint.auth_type, secret, form, learned_auth)
     is_converted = form != inbound.facts.format
     upward = headers.upward(inbound.headers, form, target.endpoint.header_overrides, auth, is_converted)

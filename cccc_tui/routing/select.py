@@ -9,43 +9,27 @@ tried.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-import msgspec
-
+from cccc_tui.routing.conditions import HEALTHY, Availability, HealthView, LearnedView, Quota
 from cccc_tui.routing.detect import RequestFacts
+from cccc_tui.routing.endpoints import EndpointFacts, KeyFacts
+from cccc_tui.routing.rewrite import rewrite
 from cccc_tui.wire.model import Format
 
-
-class EndpointFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What routing knows of an endpoint: its configuration, resolved."""
-
-    id: str
-    name: str
-    formats: tuple[Format, ...]
-    enabled: bool = True
-    priority: int = 1
-    """Lower comes first; equals keep their order."""
-    tags: tuple[str, ...] = ()
-    supported_clients: tuple[str, ...] = ()
-    """None means all."""
-    out_of_service: str = ""
-    """Why the configuration does not let it work (a missing secret); else empty."""
-    count_tokens: bool = True
-    is_demo: bool = False
-
-
-class Availability(msgspec.Struct, frozen=True, kw_only=True):
-    """How an endpoint does at this moment."""
-
-    usable: bool = True
-    reason: str = ""
-    """Why it is not usable, in a sentence."""
-    back_at: float | None = None
-    """Wall-clock moment at which it may be tried again, where there is one."""
-    strain: float = 0.0
-    """How bad it is compared with others, 0 for healthy."""
+__all__ = [
+    "Availability",
+    "Candidate",
+    "EndpointFacts",
+    "HealthView",
+    "KeyFacts",
+    "LearnedView",
+    "LeftOut",
+    "Quota",
+    "Route",
+    "select",
+]
 
 
 class Candidate(NamedTuple):
@@ -54,6 +38,10 @@ class Candidate(NamedTuple):
     format: Format
     """Format to ask it in; another one than the request's means conversion."""
     reason: str
+    key_id: str = ""
+    """Which of the endpoint's credentials."""
+    model: str = ""
+    """Model to ask for: groups, aliases, prefixes and rewrite rules are done."""
 
 
 class LeftOut(NamedTuple):
@@ -77,8 +65,6 @@ class _Fit(NamedTuple):
     health: Availability
 
 
-_HEALTHY = Availability()
-
 _CONVERT_TO: dict[Format, tuple[Format, ...]] = {
     # Of several formats that an endpoint speaks, the one that can say the most of what the request says.
     "anthropic": ("anthropic", "responses", "chat"),
@@ -91,11 +77,11 @@ def select(
     facts: RequestFacts,
     tags: Sequence[str],
     endpoints: Sequence[EndpointFacts],
-    health: Mapping[str, Availability],
+    health: HealthView,
     now: float,
     convertible: bool = False,
 ) -> Route:
-    """The route for a request. `health` is by endpoint id; an endpoint that is not in it is healthy.
+    """The route for a request. What is not in `health` is healthy.
 
     `convertible` says whether requests can be turned into another format; if so, an endpoint's formats do not
     change its place, only what it is asked in.
@@ -108,12 +94,14 @@ def select(
             left_out[order] = LeftOut(endpoint.name, reason)
         else:
             tier = 0 if tags and endpoint.tags else 1
-            fits.append(_Fit(endpoint, (tier, endpoint.priority, order), health.get(endpoint.id, _HEALTHY)))
+            fits.append(
+                _Fit(endpoint, (tier, endpoint.priority, order), health.endpoints.get(endpoint.id, HEALTHY))
+            )
     chosen = _chosen(fits)
     for fit in fits:
         if fit not in chosen:
             left_out[fit.place[2]] = LeftOut(fit.endpoint.name, _resting(fit.health, now))
-    candidates = tuple(_candidate(fit, facts.format, tags, now) for fit in chosen)
+    candidates = tuple(_candidate(fit, facts, tags, now) for fit in chosen)
     return Route(candidates, tuple(entry for _, entry in sorted(left_out.items())))
 
 
@@ -175,8 +163,8 @@ def _badness(fit: _Fit) -> tuple[float, float]:
     return fit.health.strain, math.inf if back_at is None else back_at
 
 
-def _candidate(fit: _Fit, wanted: Format, tags: Sequence[str], now: float) -> Candidate:
-    endpoint = fit.endpoint
+def _candidate(fit: _Fit, facts: RequestFacts, tags: Sequence[str], now: float) -> Candidate:
+    endpoint, wanted = fit.endpoint, facts.format
     spoken = next(form for form in _CONVERT_TO[wanted] if form in endpoint.formats)
     reasons = [f"priority {endpoint.priority}", f"speaks {spoken}"]
     if spoken != wanted:
@@ -187,7 +175,8 @@ def _candidate(fit: _Fit, wanted: Format, tags: Sequence[str], now: float) -> Ca
         )
     if not fit.health.usable:
         reasons.append(f"{_resting(fit.health, now)}; tried all the same, since all that fit are resting")
-    return Candidate(endpoint.id, endpoint.name, spoken, "; ".join(reasons))
+    model = rewrite(facts.model, endpoint.naming.rules) or facts.model
+    return Candidate(endpoint.id, endpoint.name, spoken, "; ".join(reasons), endpoint.keys[0].id, model)
 
 
 def _resting(health: Availability, now: float) -> str:

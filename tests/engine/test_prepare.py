@@ -7,6 +7,8 @@ from cccc_tui.config.secrets import Secret
 from cccc_tui.engine.live import compile_config
 from cccc_tui.engine.prepare import Inbound, prepare
 from cccc_tui.routing.detect import Place, detect
+from cccc_tui.routing.rewrite import rewrite
+from cccc_tui.routing.select import Candidate
 from cccc_tui.traffic.exchange import Exchange
 from cccc_tui.wire.patch import Document
 
@@ -24,7 +26,8 @@ def prepared(url: str = "https://api.example", query: str = "", form="anthropic"
     headers = CIMultiDictProxy(CIMultiDict({"User-Agent": "claude-cli/2"}))
     inbound = Inbound(headers=headers, query=query, document=document, facts=facts)
     exchange = Exchange(id=1, began_at=0.0, method="POST", path="/v1/messages")
-    return prepare(inbound, target, form, config, exchange, "", "hop-1")
+    candidate = Candidate("id", "a", form, "", model=rewrite(facts.model, target.rules) or "")
+    return prepare(inbound, target, candidate, config, exchange, "", "hop-1")
 
 
 def test_an_unchanged_request_is_the_very_same_bytes():

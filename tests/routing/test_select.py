@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cccc_tui.routing.detect import RequestFacts
-from cccc_tui.routing.select import Availability, EndpointFacts, Route, select
+from cccc_tui.routing.select import Availability, EndpointFacts, HealthView, Route, select
 from cccc_tui.wire.patch import Document
 
 NOW = 1_000.0
@@ -29,7 +29,7 @@ def route(
     health: dict[str, Availability] | None = None,
     convertible: bool = False,
 ) -> Route:
-    return select(facts or request(), tags, endpoints, health or {}, NOW, convertible)
+    return select(facts or request(), tags, endpoints, HealthView(endpoints=health or {}), NOW, convertible)
 
 
 def names(found: Route) -> list[str]:
@@ -190,7 +190,7 @@ def test_every_endpoint_is_in_the_route_once_with_a_reason(
     health: dict[str, Availability],
     convertible: bool,
 ) -> None:
-    found = select(request(), tags, endpoints, health, NOW, convertible)
+    found = select(request(), tags, endpoints, HealthView(endpoints=health), NOW, convertible)
     entries = (*found.candidates, *found.left_out)
     assert sorted(entry.name for entry in entries) == sorted(one.name for one in endpoints)
     assert all(entry.reason for entry in entries)
