@@ -44,7 +44,7 @@ from cccc_tui.wire.model import (
 )
 from cccc_tui.wire.names import NameMap
 from cccc_tui.wire.pairing import paired
-from cccc_tui.wire.parts import try_decode
+from cccc_tui.wire.parts import encode, try_decode
 from cccc_tui.wire.restore import Restorer
 from cccc_tui.wire.sse import Decoder, Event
 
@@ -134,7 +134,7 @@ _WIRES: Final[dict[Format, _Wire]] = {
         responses.read_response,
         responses.write_response,
         responses.StreamReader,
-        responses.StreamWriter,
+        responses.stream_writer,
     ),
 }
 
@@ -153,13 +153,21 @@ class Context(msgspec.Struct, frozen=True):
     stream: bool = False
     """Whether the client asked for a stream."""
     include_usage: bool = True
+    compacts: bool = False
     request: bytes = b""
     """The client's own."""
 
     def client(self) -> Client:
         """What a writer needs of it."""
         echo = responses.repeated_fields(self.request) if self.source == "responses" else {}
-        return Client(self.model, self.options.exchange_id, self.options.now_s, self.include_usage, echo)
+        return Client(
+            self.model,
+            self.options.exchange_id,
+            self.options.now_s,
+            self.include_usage,
+            self.compacts,
+            echo,
+        )
 
 
 class ConvertedRequest(msgspec.Struct):
@@ -188,7 +196,15 @@ def convert_request(source: Format, target: Format, body: bytes, options: Conver
     names = NameMap(request.tools)
     written = _WIRES[target].write_request(request, options, names, notes)
     context = Context(
-        source, target, request.model, names, options, request.stream, request.include_usage, body
+        source,
+        target,
+        request.model,
+        names,
+        options,
+        request.stream,
+        request.include_usage,
+        request.compacts,
+        body,
     )
     return ConvertedRequest(written, _once(notes), context)
 
@@ -245,6 +261,12 @@ class StreamConverter:
     def notes(self) -> list[str]:
         """What was left out, mended or recognised, in words."""
         return _once(self._notes)
+
+    @property
+    def final(self) -> bytes:
+        """The whole answer that a Responses client has seen in pieces; empty before its good end."""
+        found = self._writer.final if isinstance(self._writer, responses.StreamWriter) else None
+        return b"" if found is None else encode(found)
 
     def feed(self, chunk: bytes) -> bytes:
         """The client's bytes for these of the upstream, cut anywhere."""

@@ -40,6 +40,8 @@ class Client(msgspec.Struct):
     """For ids that the upstream left out: differs between exchanges."""
     now_s: int = 0
     include_usage: bool = True
+    compacts: bool = False
+    """One compaction item is wanted and nothing else."""
     echo: dict[str, msgspec.Raw] = {}
     """Request fields that a Responses answer repeats."""
 

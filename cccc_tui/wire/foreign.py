@@ -2,7 +2,7 @@
 
 A conversation that was served through a conversion and now passes untouched still carries our wrappings
 (origins.py). Those that this provider made are given back bare, the others are taken out; every message that
-holds none keeps its bytes.
+holds none keeps its bytes. A summary of ours (compaction.py) is given back as the words that it is.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from cccc_tui.wire.compaction import ITEM_TYPES, as_message
 from cccc_tui.wire.model import Blob, Format
 from cccc_tui.wire.origins import MARK, made_by, unwrap
 from cccc_tui.wire.parts import encode, try_decode
@@ -51,6 +52,8 @@ def _entry(format: Format, raw: msgspec.Raw, origin: str) -> msgspec.Raw | Objec
 
 def _item(item: Object, origin: str) -> Object | None:
     sealed = item.get("encrypted_content")
+    if item.get("type") in ITEM_TYPES:
+        return as_message(item) or item
     if item.get("type") != "reasoning" or not isinstance(sealed, str):
         return item
     blob = unwrap(sealed, "encrypted")

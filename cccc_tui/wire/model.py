@@ -37,6 +37,12 @@ class Usage(msgspec.Struct):
 class ConversionRefused(Exception):
     """The request has no faithful form in the target format; the message is a sentence for the client."""
 
+    def __init__(self, message: str, code: str = "", param: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        """OpenAI's code for it, where clients act on one."""
+        self.param = param
+
 
 # --- parts of a turn -------------------------------------------------------------------------------
 
@@ -90,8 +96,9 @@ class Media(msgspec.Struct):
 class Blob(msgspec.Struct, frozen=True):
     """A provider's sealed reasoning, worth something only to the provider that made it (see origins.py)."""
 
-    kind: Literal["signature", "redacted", "encrypted", "text"]
-    """Anthropic's signature or redacted thinking, OpenAI's encrypted content, or the text alone."""
+    kind: Literal["signature", "redacted", "encrypted", "text", "summary"]
+    """Anthropic's signature or redacted thinking, OpenAI's encrypted content, or the text alone; a `summary` is
+    our own, of a conversation that was compacted."""
     data: str = ""
     origin: str | None = None
     """Who made it; None: the native provider of the client's format, in traffic that we did not convert."""
@@ -233,6 +240,8 @@ class Request(msgspec.Struct):
     metadata: dict[str, str] = {}
     openai: dict[str, msgspec.Raw] = {}
     """Fields that Chat and Responses spell alike and Anthropic lacks, as the client wrote them."""
+    compacts: bool = False
+    """Asked for is one compaction item, in which a summary of the conversation is kept (compaction.py)."""
     has_breakpoints: bool = False
     """The client placed cache breakpoints itself."""
 

@@ -19,11 +19,12 @@ from urllib.parse import quote, unquote
 from cccc_tui.wire.model import Blob
 
 MARK: Final = "cccc1:"
-_KINDS: Final[dict[str, Literal["signature", "redacted", "encrypted", "text"]]] = {
+_KINDS: Final[dict[str, Literal["signature", "redacted", "encrypted", "text", "summary"]]] = {
     "s": "signature",
     "x": "redacted",
     "e": "encrypted",
     "t": "text",
+    "c": "summary",
 }
 _LETTERS: Final = {kind: letter for letter, kind in _KINDS.items()}
 

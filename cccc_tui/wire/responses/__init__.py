@@ -1,6 +1,7 @@
 """OpenAI's Responses format."""
 
 from cccc_tui.wire.responses.answer import read_response, write_response
+from cccc_tui.wire.responses.compaction_out import stream_writer
 from cccc_tui.wire.responses.request_in import read_request, repeated_fields
 from cccc_tui.wire.responses.request_out import write_request
 from cccc_tui.wire.responses.stream_in import StreamReader
@@ -12,6 +13,7 @@ __all__ = [
     "read_request",
     "read_response",
     "repeated_fields",
+    "stream_writer",
     "write_request",
     "write_response",
 ]

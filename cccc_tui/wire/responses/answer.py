@@ -11,6 +11,7 @@ from cccc_tui.wire.model import ConvertOptions, Part, Refusal, Text, Thinking, T
 from cccc_tui.wire.names import made_id
 from cccc_tui.wire.parts import encode, json_arguments
 from cccc_tui.wire.repair import mended
+from cccc_tui.wire.responses.compaction_out import compacted
 from cccc_tui.wire.responses.items import (
     call_item,
     message_item,
@@ -76,6 +77,8 @@ def _call(item: WireItem, options: ConvertOptions, notes: list[str]) -> ToolCall
 
 def write_response(answer: Answer, client: Client) -> bytes:
     """The answer as Responses bytes."""
+    if client.compacts:
+        return encode(compacted(answer, client))
     is_cut = answer.stop in ("max_tokens", "context_overflow")
     has_refusal = any(isinstance(part, Refusal) for part in answer.parts)
     is_filtered = answer.stop == "refusal" and not has_refusal

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from cccc_tui.wire import compaction
 from cccc_tui.wire.bridges import HOSTED
 from cccc_tui.wire.model import (
     Cache,
@@ -188,7 +189,9 @@ def read_request(body: bytes, notes: list[str]) -> Request:
     wire = decode(_decoder, body)
     for name, why in _NEEDS_STATE.items():
         if not is_unset(getattr(wire, name)):
-            raise ConversionRefused(f"{name} {why} that is not kept here; send the conversation in `input`.")
+            code = "previous_response_not_found" if name == "previous_response_id" else ""
+            message = f"{name} {why} that is not kept here; send the conversation in `input`."
+            raise ConversionRefused(message, code, name)
     reader = _Reader(notes)
     reader.read(wire)
     request = Request(wire.model, reader.turns, reader.tools, reader.web_search)
@@ -205,6 +208,8 @@ def read_request(body: bytes, notes: list[str]) -> Request:
     request.tool_choice = _choice(wire.tool_choice)
     request.openai = {name: raw for name in SHARED_FIELDS if not is_unset(raw := getattr(wire, name))}
     request.has_breakpoints = reader.has_breakpoints
+    if reader.compacts:
+        request.compacts, request.tool_choice, request.output = True, ToolChoice("none"), None
     if wire.background:
         notes.append("background dropped: the answer is given at once")
     return request
@@ -225,6 +230,7 @@ class _Reader:
         self.tools: list[Tool] = []
         self.web_search: WebSearchTool | None = None
         self.has_breakpoints = False
+        self.compacts = False
         self._open: Literal["assistant", "results", ""] = ""
 
     def read(self, wire: _Request) -> None:
@@ -248,6 +254,11 @@ class _Reader:
                 self.search_result(item)
         elif (part := self.assistant_part(item)) is not None:
             self.append("assistant", part)
+        elif item.type == compaction.TRIGGER:
+            self.say(compaction.INSTRUCTION)
+            self.compacts = True
+        elif item.type in compaction.ITEM_TYPES and (said := compaction.opened(item.encrypted_content or "")):
+            self.say(said)
         elif item.type == "item_reference":
             raise ConversionRefused(f"item_reference {item.id}: items are not kept; send the item itself.")
         else:
@@ -258,6 +269,11 @@ class _Reader:
             self._open = group
             self.turns.append(Turn("assistant" if group == "assistant" else "user", []))
         self.turns[-1].parts.append(part)
+
+    def say(self, text: str) -> None:
+        """Words that no client said."""
+        self._open = ""
+        self.turns.append(Turn("user", [Text(text)]))
 
     def message(self, item: _Item) -> None:
         parts = self.content(item.content)

@@ -69,6 +69,8 @@ class StreamWriter:
         self._blocks: dict[int, _Block] = {}
         self._output: dict[int, Object] = {}
         self._usage: Usage | None = None
+        self.final: Object | None = None
+        """The whole response, once it has come to a good end."""
         self._has_refusal = False
         self._is_started = False
         self._start = Start()
@@ -225,7 +227,8 @@ class StreamWriter:
             details = {"reason": "max_output_tokens" if is_cut else "content_filter"}
             response = self._response("incomplete", usage=usage, incomplete_details=details)
             return written + self._event("incomplete", response=response)
-        return written + self._event("completed", response=self._response("completed", usage=usage))
+        self.final = self._response("completed", usage=usage)
+        return written + self._event("completed", response=self.final)
 
     def _fail(self, event: Failed) -> bytes:
         said = openai_error(event.error)
