@@ -25,7 +25,7 @@ serve: $(VENV)/.installed  ## the headless proxy
 	@exec $(BIN)/cccc --serve $(ARGS)
 
 test: $(VENV)/.developing tests/node_modules/.installed  ## all tests; ARGS="tests/wire -x" for some
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(VENV)/.developing  ## style, format and types
 	$(BIN)/ruff check .

@@ -49,7 +49,6 @@ OWNERS: dict[str, frozenset[str]] = {
     "msgspec": frozenset(OWN),
     "json_repair": frozenset({"wire"}),
     "yaml": frozenset({"config"}),
-    "ruamel": frozenset({"config"}),
     "keyring": frozenset({"config"}),
     "watchfiles": frozenset({"config"}),
     "platformdirs": frozenset({"config"}),
