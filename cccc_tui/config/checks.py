@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from cccc_tui.config import addresses
 from cccc_tui.config.problems import Report, nearest
-from cccc_tui.config.schema import Config, Endpoint, Proxy, Tagger
+from cccc_tui.config.schema import Config, Endpoint, Proxy, PythonJsonFixing, Tagger
 
 _TAGGER_SETTINGS: dict[str, tuple[str, ...]] = {
     "path": ("path_pattern",),
@@ -32,6 +32,7 @@ def check(config: Config, report: Report) -> None:
     _check_unique([(f"{key}.name", each.name) for key, each in endpoints], report)
     for key, endpoint in endpoints:
         _check_endpoint(endpoint, key, config.server.port, report)
+    _check_mending(config.validation.python_json_fixing, report)
     taggers = [(report.item("tagging.taggers", i), each) for i, each in enumerate(config.tagging.taggers)]
     _check_unique([(f"{key}.name", each.name) for key, each in taggers], report)
     for key, tagger in taggers:
@@ -46,6 +47,18 @@ def _check_server(config: Config, report: Report) -> None:
             f'"{host}" can be reached by other machines, and nothing checks who calls: use 127.0.0.1, '
             "and an SSH tunnel from elsewhere",
         )
+
+
+def _check_mending(fixing: PythonJsonFixing, report: Report) -> None:
+    key = "validation.python_json_fixing"
+    if fixing.enabled and not fixing.target_tools:
+        report.warn(f"{key}.target_tools", 'is empty, so nothing is mended: name tools, or "*" for all')
+    if fixing.enabled and not fixing.max_attempts:
+        report.warn(
+            f"{key}.max_attempts", "is 0, so nothing is mended: 1 or more, or switch it off by `enabled`"
+        )
+    if fixing.debug_logging and not fixing.enabled:
+        report.warn(f"{key}.debug_logging", "has no effect, because mending is switched off")
 
 
 def _check_unique(names: Iterable[tuple[str, str]], report: Report) -> None:
@@ -132,6 +145,10 @@ def _check_kind(endpoint: Endpoint, key: str, report: Report) -> None:
         report.error(f"{key}.path_prefix", "belongs to OpenAI endpoints; here, write the path into the URL")
     if endpoint.openai_preference != "auto" and speaks_anthropic and not speaks_openai:
         report.warn(f"{key}.openai_preference", "has no effect on an Anthropic endpoint")
+    if endpoint.leaked_tool_calls and speaks_anthropic and not speaks_openai:
+        report.warn(
+            f"{key}.leaked_tool_calls", "has no effect on an Anthropic endpoint: only Chat models leak"
+        )
     if endpoint.auth_type == "api_key" and speaks_openai and not speaks_anthropic:
         report.warn(
             f"{key}.auth_type",

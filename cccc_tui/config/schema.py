@@ -99,6 +99,9 @@ class Endpoint(Section, frozen=True, kw_only=True):
     """Name of the token limit in requests converted to an OpenAI format; empty takes the format's own."""
     count_tokens_enabled: bool = True
     """Whether `count_tokens` requests may go here."""
+    leaked_tool_calls: tuple[Literal["hermes", "qwen", "kimi", "deepseek", "mistral"], ...] = ()
+    """Forms of tool calls that models here leak into their text, to be recognised in Chat answers. None means
+    that text is text."""
 
 
 class Logging(Section, frozen=True, kw_only=True):
@@ -195,14 +198,14 @@ class Blacklist(Section, frozen=True, kw_only=True):
 
 
 class PythonJsonFixing(Section, frozen=True, kw_only=True):
-    enabled: bool = False
-    """Mend tool arguments that are a Python dict instead of JSON."""
-    target_tools: tuple[str, ...] = ("TodoWrite",)
-    """Tools whose arguments are mended."""
+    enabled: bool = True
+    """Mend tool arguments in converted answers that are almost JSON, such as a Python dict."""
+    target_tools: tuple[str, ...] = ("*",)
+    """Tools whose arguments are mended; `*` means all."""
     debug_logging: bool = False
     """Log each mended call."""
     max_attempts: Annotated[int, msgspec.Meta(ge=0)] = 3
-    """Attempts per call."""
+    """Ways that are tried: 0 none, 1 as a Python value, 2 or more also by guessing what is missing."""
 
 
 class Validation(Section, frozen=True, kw_only=True):

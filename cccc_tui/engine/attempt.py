@@ -45,6 +45,11 @@ class AnswerReader(Protocol):
         """What was left out, mended or recognised on the way."""
         ...
 
+    @property
+    def final(self) -> bytes:
+        """The whole answer, once it was streamed to a Responses client by a conversion; else empty."""
+        ...
+
     def feed(self, chunk: bytes) -> bytes: ...
 
     def ending(self) -> bytes:

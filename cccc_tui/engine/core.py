@@ -18,9 +18,11 @@ from cccc_tui.config import addresses, edit, load, secrets, watch
 from cccc_tui.config.schema import Config
 from cccc_tui.engine import snapshots
 from cccc_tui.engine.book import Ledger
+from cccc_tui.engine.calibrate import Calibration
 from cccc_tui.engine.control import EndpointStatus, EngineStatus, Outcome, TestResult
 from cccc_tui.engine.demo import DemoProvider
 from cccc_tui.engine.health import HealthBook
+from cccc_tui.engine.kept import KeptResponses
 from cccc_tui.engine.lag import LagGauge
 from cccc_tui.engine.learn import Learned
 from cccc_tui.engine.live import LiveConfig, Target, compile_config
@@ -79,6 +81,7 @@ class Engine:
         self._health = HealthBook(time.time, self._memory.health_changed)
         self._ledger = Ledger(self.traffic, self.rates, self._memory.usage)
         self._learned = Learned(self._memory.facts)
+        self._kept = KeptResponses()
         self._server = Server(
             self._proxied,
             self._models_answer,
@@ -87,6 +90,7 @@ class Engine:
                 max_body_bytes=lambda: self.live.max_body_bytes,
                 ready=self._is_ready,
                 health=self._liveness,
+                kept=self._kept,
             ),
         )
 
@@ -112,6 +116,8 @@ class Engine:
             upstream=self._upstream,
             health=self._health,
             learned=self._learned,
+            kept=self._kept,
+            calibration=Calibration(self._memory.facts),
             ledger=self._ledger,
             hop_id=uuid.uuid4().hex[:12],
         )

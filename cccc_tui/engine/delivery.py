@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from cccc_tui.engine.attempt import Answer, AnswerReader, AttemptFailed
+from cccc_tui.engine.calibrate import UNKNOWN
 from cccc_tui.engine.failures import ATTEMPTS, attempts_line, error_of
 from cccc_tui.engine.headers import downward
 from cccc_tui.engine.prepare import Inbound, Prepared
@@ -15,7 +16,12 @@ from cccc_tui.routing.detect import Operation
 from cccc_tui.routing.policy import Failure, FailureKind
 from cccc_tui.state.redact import redact_headers
 from cccc_tui.traffic.exchange import Attempt, Exchange
+from cccc_tui.wire.answer_scan import AnswerScan
+from cccc_tui.wire.model import Usage
 from cccc_tui.wire.tokens import estimate_tokens
+
+TOKEN_SOURCE = "x-cccc-token-source"
+"""Says who counted: `endpoint`, or an estimate of ours."""
 
 _OF_ANY_FORMAT = frozenset(("request-id", "x-request-id", "retry-after"))
 """Headers that mean the same to a client of another format."""
@@ -41,11 +47,11 @@ async def deliver_stream(
     return broken
 
 
-def read_answer(answer: Answer, prepared: Prepared, operation: Operation, exchange: Exchange) -> bytes:
-    """The client's body of an answer that came in one piece, or was wanted so. Raises `AttemptFailed` if it is none."""
-    if operation != "generate":
+def read_answer(answer: Answer, prepared: Prepared, operation: Operation, exchange: Exchange) -> AnswerScan:
+    """The client's answer of one that came in one piece, or was wanted so. Raises `AttemptFailed` if it is none."""
+    if operation != "generate" and not prepared.is_converted:
         _require_json(answer.pending)
-        return answer.pending
+        return AnswerScan(answer.pending, Usage())
     translation, wants_stream = prepared.translation, prepared.call.streamed
     if answer.is_stream:
         scan = translation.as_whole(answer.pending)
@@ -58,7 +64,8 @@ def read_answer(answer: Answer, prepared: Prepared, operation: Operation, exchan
         kind: FailureKind = "bad_content" if answer.pending.strip() else "empty"
         raise AttemptFailed(Failure(kind=kind, sent=True), scan.problem or "the answer is empty")
     exchange.usage, exchange.stop_reason = scan.usage, scan.stop_reason
-    return scan.body
+    exchange.attempts[-1].notes += scan.notes
+    return scan
 
 
 def answer_headers(answer: Answer, exchange: Exchange, is_converted: bool) -> dict[str, str]:
@@ -77,14 +84,17 @@ def answer_headers(answer: Answer, exchange: Exchange, is_converted: bool) -> di
     return headers
 
 
-def estimated_count(inbound: Inbound) -> tuple[dict[str, str], bytes]:
+def estimated_count(inbound: Inbound, factor: float | None) -> tuple[dict[str, str], bytes]:
     """Headers and body of a count that no endpoint could make: an estimate, and marked as one.
 
-    Raises `ConversionRefused` for a request that cannot be read.
+    `factor` is what was learned of the model. Raises `ConversionRefused` for a request that cannot be read.
     """
-    tokens = estimate_tokens(inbound.facts.format, inbound.document.body)
-    headers = {"Content-Type": "application/json", "x-cccc-token-source": "estimate"}
-    return headers, msgspec.json.encode({"input_tokens": tokens})
+    form = inbound.facts.format
+    tokens = estimate_tokens(form, inbound.document.body, UNKNOWN if factor is None else factor)
+    source = "estimate" if factor is None else f"estimate, learned factor {factor:.2f}"
+    headers = {"Content-Type": "application/json", TOKEN_SOURCE: source}
+    frame = {"object": "response.input_tokens"} if form == "responses" else {}
+    return headers, msgspec.json.encode({**frame, "input_tokens": tokens})
 
 
 def note_headers(record: Attempt, answer: Answer) -> None:

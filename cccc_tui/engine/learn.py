@@ -19,6 +19,8 @@ WEEK_S = 7 * 24 * 3600.0
 
 AUTH_FORM = "auth_form"
 SPEAKS_RESPONSES = "speaks_responses"
+COUNTS_TOKENS = "counts_tokens"
+TAKES_STREAM_OPTIONS = "takes_stream_options"
 
 
 class Learned:
@@ -76,6 +78,39 @@ class Learned:
             return False
         evidence = f"{error.status} {error.message}"[:300]
         self._learn(candidate.endpoint_id, SPEAKS_RESPONSES, "no", evidence, exchange_id)
+        return True
+
+    def counting(self, endpoints: Sequence[EndpointFacts], form: Format) -> Sequence[EndpointFacts]:
+        """The endpoints without those that turned out not to count tokens in that format."""
+        return [
+            msgspec.structs.replace(facts, count_tokens=False)
+            if self._fact(facts.id, f"{COUNTS_TOKENS}_{form}") == "no"
+            else facts
+            for facts in endpoints
+        ]
+
+    def refuses_counting(self, candidate: Candidate, error: UpstreamError | None, exchange_id: int) -> bool:
+        """Whether this failure of a count says that the endpoint has no counting; if so it is remembered."""
+        if error is None or error.status not in (404, 405, 501) or error.error_class == "model_not_found":
+            return False
+        name = f"{COUNTS_TOKENS}_{candidate.format}"
+        self._learn(candidate.endpoint_id, name, "no", f"{error.status} {error.message}"[:300], exchange_id)
+        return True
+
+    def may_ask_usage(self, endpoint_id: str) -> bool:
+        """Whether `stream_options` may be added to a Chat request of this endpoint."""
+        return self._fact(endpoint_id, TAKES_STREAM_OPTIONS) != "no"
+
+    def refuses_stream_options(
+        self, candidate: Candidate, error: UpstreamError | None, exchange_id: int
+    ) -> bool:
+        """Whether this failure says that the endpoint does not know the option; if so it is remembered."""
+        if error is None or error.status not in (400, 422) or candidate.format != "chat":
+            return False
+        text = f"{error.message} {error.param}"
+        if not any(name in text for name in ("stream_options", "include_usage")):
+            return False
+        self._learn(candidate.endpoint_id, TAKES_STREAM_OPTIONS, "no", error.message[:300], exchange_id)
         return True
 
     def _learn(self, endpoint_id: str, name: str, value: str, evidence: str, exchange_id: int) -> None:

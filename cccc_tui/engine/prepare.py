@@ -1,7 +1,6 @@
 """From a client's request to an endpoint's: model rewritten, format converted, parameters, headers, credential.
 
-Same format: only the top-level keys that must change are patched, every other byte stays. Another format: the body
-is converted, and then the endpoint's own overrides come last, as for any request.
+The endpoint's own overrides come last, over a converted body too.
 """
 
 from __future__ import annotations
@@ -17,16 +16,14 @@ from cccc_tui.config.schema import Config, Timeouts
 from cccc_tui.engine import headers
 from cccc_tui.engine.access import is_nearby
 from cccc_tui.engine.attempt import Call, Limits
+from cccc_tui.engine.body import Asked, write_body
 from cccc_tui.engine.live import Target
-from cccc_tui.engine.translate import Converted, SameFormat, Translation
+from cccc_tui.engine.translate import Translation
 from cccc_tui.routing.detect import RequestFacts
 from cccc_tui.routing.select import Candidate
 from cccc_tui.traffic.exchange import Exchange
-from cccc_tui.wire.convert import ConvertOptions, convert_request, drop_foreign_reasoning
 from cccc_tui.wire.model import Format
 from cccc_tui.wire.patch import Document, apply_overrides
-
-_GENUINE = ("api.anthropic.com", "api.openai.com")
 
 
 class Inbound(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +33,8 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     query: str
     document: Document
     facts: RequestFacts
+    asked: Document | None = None
+    """What really came, where `document` is the whole conversation that it continues."""
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,20 +62,18 @@ def prepare(
     exchange: Exchange,
     learned_auth: str,
     hop: str,
+    may_ask_usage: bool = True,
 ) -> Prepared:
     """The request for `target` as the route says it. Raises `ConversionRefused` when it has no form there."""
     facts, form = inbound.facts, candidate.format
     model = candidate.model or facts.model
     notes = [f"model {facts.model} → {model}"] if model != facts.model else []
-    url = target.url(form, facts.operation)
     is_converted = form != facts.format
-    if is_converted:
-        body, translation, more = _converted(
-            inbound, target, form, model, urlsplit(url).netloc, config, exchange
-        )
-        notes += [f"{facts.format} → {form}", *more]
-    else:
-        body, translation = _patched(inbound, form, model, urlsplit(url).netloc)
+    # What another format has no call for is asked of it as a conversation.
+    url = target.url(form, "generate" if is_converted else facts.operation)
+    asked = Asked(facts, inbound.document, form, model, urlsplit(url).netloc, may_ask_usage)
+    body, translation, more = write_body(asked, target, config, exchange)
+    notes += more
     if target.endpoint.parameter_overrides:
         body, overridden = apply_overrides(body, target.endpoint.parameter_overrides)
         notes += overridden
@@ -105,38 +102,6 @@ def limits_of(timeouts: Timeouts) -> Limits:
         stream_idle=timeouts.stream_idle,
         answer=timeouts.answer,
     )
-
-
-def _patched(inbound: Inbound, form: Format, model: str, origin: str) -> tuple[bytes, Translation]:
-    facts, document = inbound.facts, inbound.document
-    is_renamed = model != facts.model
-    body = document.edited({"model": msgspec.json.encode(model)} if is_renamed else {})
-    body = drop_foreign_reasoning(form, body, origin)
-    return body, SameFormat(form, facts.model if is_renamed else None, document.body)
-
-
-def _converted(
-    inbound: Inbound,
-    target: Target,
-    form: Format,
-    model: str,
-    origin: str,
-    config: Config,
-    exchange: Exchange,
-) -> tuple[bytes, Translation, list[str]]:
-    fixing = config.validation.python_json_fixing
-    options = ConvertOptions(
-        model=model,
-        origin=origin,
-        genuine=origin in _GENUINE,
-        max_tokens_field_name=target.endpoint.max_tokens_field_name,
-        repair_tools=fixing.target_tools if fixing.enabled else (),
-        session_id=exchange.session,
-        exchange_id=f"{int(exchange.began_at * 1000):x}{exchange.id:x}",
-        now_s=int(exchange.began_at),
-    )
-    request = convert_request(inbound.facts.format, form, inbound.document.body, options)
-    return request.body, Converted(request.context), request.notes
 
 
 def _headers(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import functools
+import re
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -20,6 +21,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from cccc_tui import __version__
 from cccc_tui.engine.access import refusal
+from cccc_tui.engine.kept import KeptResponses
 from cccc_tui.routing import detect
 from cccc_tui.routing.detect import Place
 from cccc_tui.wire.errors import UpstreamError, write_error
@@ -29,9 +31,13 @@ Handler = Callable[[web.BaseRequest, Place], Awaitable[web.StreamResponse]]
 
 EXISTING = (
     "POST /v1/messages, POST /v1/messages/count_tokens, POST /v1/chat/completions, POST /v1/responses, "
-    "GET /v1/models, GET /health, GET /ready"
+    "POST /v1/responses/compact, POST /v1/responses/input_tokens, GET /v1/responses/{id}, GET /v1/models, "
+    "GET /health, GET /ready"
 )
 _QUIET = ("/api/hello", "/api/event_logging", "/v1/traces", "/v1/metrics", "/v1/logs", "/favicon.ico")
+
+
+_RESPONSE_PATH = re.compile(r"/responses/(resp_[\w-]+)$")
 
 
 class AddressInUse(Exception):
@@ -45,6 +51,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     max_body_bytes: Callable[[], int]
     ready: Callable[[], bool]
     health: Callable[[], dict[str, object]]
+    kept: KeptResponses
 
 
 class Server:
@@ -135,7 +142,23 @@ class Server:
             return web.Response(status=200 if method in ("GET", "HEAD") else 202)
         if method == "GET" and "websocket" in request.headers.get("Upgrade", "").lower():
             return _no_websocket()
+        if found := _RESPONSE_PATH.search(path):
+            return self._kept_response(method, found[1])
         return _not_found(request)
+
+    def _kept_response(self, method: str, response_id: str) -> web.StreamResponse:
+        """An answer that a conversion made, as its client may ask for it later, or take it back."""
+        kept = self._facts.kept
+        if method == "DELETE" and kept.forget(response_id):
+            return _json(200, {"id": response_id, "object": "response", "deleted": True})
+        body = kept.response(response_id) if method == "GET" else None
+        if body is not None:
+            return web.Response(body=body, content_type="application/json")
+        message = (
+            f"Response with id '{response_id}' not found. Kept here are, for a day, the answers that were "
+            "converted for a client that did not say `store: false`."
+        )
+        return _error(Place("generate", "responses"), UpstreamError.of("not_found", message))
 
 
 @functools.lru_cache(maxsize=256)

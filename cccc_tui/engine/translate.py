@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from cccc_tui.engine.attempt import AnswerReader
+from cccc_tui.wire.compaction import as_document
 from cccc_tui.wire.convert import (
     Context,
     ConvertedResponse,
@@ -52,9 +53,11 @@ class SameFormat(msgspec.Struct, frozen=True):
     model_back: str | None
     request: bytes = b""
     """The client's request, from which an answer in the wrong shape is understood."""
+    hides_usage: bool = False
+    """Whether usage was asked for by us alone, so that the chunk with it is not the client's."""
 
     def reader(self) -> AnswerReader:
-        return Watched(self.format, self.model_back)
+        return Watched(self.format, self.model_back, self.hides_usage)
 
     def whole(self, body: bytes) -> AnswerScan:
         return scan_answer(self.format, body, self.model_back)
@@ -88,6 +91,24 @@ class Converted(msgspec.Struct, frozen=True):
         return _scanned(stream_as_response(self.context, stream))
 
 
+class Compacted(Converted, frozen=True):
+    """The same for `/responses/compact`, whose answer has a frame of its own."""
+
+    request: bytes
+
+    def whole(self, body: bytes) -> AnswerScan:
+        scan = super().whole(body)
+        if scan.body:
+            scan.body = as_document(self.request, scan.body)
+        return scan
+
+    def as_whole(self, stream: bytes) -> AnswerScan:
+        scan = super().as_whole(stream)
+        if scan.body:
+            scan.body = as_document(self.request, scan.body)
+        return scan
+
+
 _CONTENT: dict[Format, bytes] = {
     "anthropic": b"content_block_",
     "chat": b'"choices"',
@@ -99,14 +120,18 @@ _CONTENT: dict[Format, bytes] = {
 class Watched(StreamScan):
     """A scan that also tells whether the answer goes on, which keep-alives of the upstream do not."""
 
-    def __init__(self, form: Format, model: str | None) -> None:
-        super().__init__(form, model)
+    def __init__(self, form: Format, model: str | None, hides_usage: bool = False) -> None:
+        super().__init__(form, model, hides_usage)
         self.progress = 0
         self._mark = _CONTENT[form]
 
     @property
     def notes(self) -> list[str]:
         return []
+
+    @property
+    def final(self) -> bytes:
+        return b""
 
     def feed(self, chunk: bytes) -> bytes:
         if self._mark in chunk:
@@ -146,4 +171,6 @@ def _scanned(response: ConvertedResponse) -> AnswerScan:
         stop_reason=response.stop_reason,
         error=response.error,
         has_content=response.has_content,
+        notes=response.notes,
+        final=response.final,
     )

@@ -69,6 +69,7 @@ _PLACES: dict[tuple[str, ...], tuple[str, Place]] = {
     ("chat", "completions"): ("POST", Place("generate", "chat")),
     ("responses",): ("POST", Place("generate", "responses")),
     ("responses", "compact"): ("POST", Place("compact", "responses")),
+    ("responses", "input_tokens"): ("POST", Place("count_tokens", "responses")),
     ("models",): ("GET", Place("models", None)),
 }
 _FAMILIES = ("openai", "anthropic")

@@ -126,7 +126,7 @@ def _wrong_format(facts: RequestFacts, endpoint: EndpointFacts, convertible: boo
     native = facts.format in endpoint.formats
     if facts.operation == "count_tokens" and not endpoint.count_tokens:
         return "count_tokens is switched off for it"
-    if native or (convertible and endpoint.formats and facts.operation == "generate"):
+    if native or (convertible and endpoint.formats and facts.operation in ("generate", "compact")):
         return ""
     spoken = _listed(endpoint.formats) or "no format"
     if convertible and facts.operation != "generate":

@@ -34,6 +34,10 @@ class AnswerScan(msgspec.Struct):
     """Why it is none, in a sentence."""
     response_id: str = ""
     upstream_model: str = ""
+    notes: list[str] = []
+    """What a conversion left out, mended or recognised, in words."""
+    final: bytes = b""
+    """The whole answer where `body` is a stream that a Responses client gets."""
 
 
 def scan_answer(format: Format, body: bytes, model: str | None) -> AnswerScan:  # noqa: A002

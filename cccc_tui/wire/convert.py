@@ -186,6 +186,8 @@ class ConvertedResponse(msgspec.Struct):
     notes: list[str]
     error: UpstreamError | None = None
     """What a body with a good status turned out to be instead of an answer."""
+    final: bytes = b""
+    """The whole answer where `body` is a stream that a Responses client gets."""
 
 
 def convert_request(source: Format, target: Format, body: bytes, options: ConvertOptions) -> ConvertedRequest:
@@ -222,7 +224,9 @@ def response_as_stream(context: Context, body: bytes) -> ConvertedResponse:
     answer = _read_answer(context, body, notes)
     writer = _WIRES[context.source].stream_writer(context.client())
     stream = b"".join(map(writer.write, as_events(answer)))
-    return _converted(stream, answer, notes)
+    converted = _converted(stream, answer, notes)
+    converted.final = _final(writer)
+    return converted
 
 
 def stream_as_response(context: Context, stream: bytes) -> ConvertedResponse:
@@ -265,8 +269,7 @@ class StreamConverter:
     @property
     def final(self) -> bytes:
         """The whole answer that a Responses client has seen in pieces; empty before its good end."""
-        found = self._writer.final if isinstance(self._writer, responses.StreamWriter) else None
-        return b"" if found is None else encode(found)
+        return _final(self._writer)
 
     def feed(self, chunk: bytes) -> bytes:
         """The client's bytes for these of the upstream, cut anywhere."""
@@ -352,6 +355,11 @@ def _written(context: Context, answer: Answer, notes: list[str]) -> ConvertedRes
 def _converted(body: bytes, answer: Answer, notes: list[str]) -> ConvertedResponse:
     has_content = any(not isinstance(p, Text | Thinking | Refusal) or p.text for p in answer.parts)
     return ConvertedResponse(body, answer.usage, answer.stop, has_content, _once(notes), answer.error)
+
+
+def _final(writer: object) -> bytes:
+    found = writer.final if isinstance(writer, responses.StreamWriter) else None
+    return b"" if found is None else encode(found)
 
 
 def _once(notes: list[str]) -> list[str]:

@@ -271,6 +271,8 @@ class ConvertOptions(msgspec.Struct, frozen=True):
     """Dialects of tool calls in plain text to recognise (leaked.py)."""
     repair_tools: tuple[str, ...] = ("*",)
     """Names of tools whose almost-JSON arguments are mended; `*`: all."""
+    repair_attempts: int = 2
+    """How many ways of mending are tried: as a Python literal, then by a parser that guesses."""
     session_id: str = ""
     """Stable per conversation; empty: the client's own, if it says one."""
     exchange_id: str = ""

@@ -18,7 +18,7 @@ from cccc_tui.wire.model import Format
 from cccc_tui.wire.patch import replace_string
 from cccc_tui.wire.sse import Decoder, Event
 from cccc_tui.wire.stream_ends import DONE, MESSAGE_STOP, break_event, keep_alive
-from cccc_tui.wire.stream_notes import StreamNotes, read_json
+from cccc_tui.wire.stream_notes import StreamNotes, is_usage_alone, read_json
 
 __all__ = ["AnswerScan", "StreamScan", "break_event", "keep_alive", "scan_answer"]
 
@@ -27,10 +27,14 @@ _MODEL = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*+")')
 
 
 class StreamScan(StreamNotes):
-    """Reads one stream; with `model`, that name is put back wherever the format says it."""
+    """Reads one stream; with `model`, that name is put back wherever the format says it.
 
-    def __init__(self, format: Format, model: str | None = None) -> None:  # noqa: A002
+    `hides_usage` takes out the chunk of Chat Completions that holds nothing but usage.
+    """
+
+    def __init__(self, format: Format, model: str | None = None, hides_usage: bool = False) -> None:  # noqa: A002
         super().__init__(format, model)
+        self._hides_usage = hides_usage
         self._held = b""
         self._new_name = msgspec.json.encode(model) if model is not None and format == "chat" else b""
         """Each chunk of Chat Completions carries the model's name."""
@@ -79,6 +83,8 @@ class StreamScan(StreamNotes):
         """One event as it goes on, after a look into it if it may say something."""
         if self.may_tell(raw) and (event := _decoded(raw)):
             path = self.take(event)
+            if self._hides_usage and is_usage_alone(event):
+                return b""
             if self.model is not None and path:
                 return _with_data(raw, event, replace_string(event.data, path, self.model))
         return _renamed(raw, self._new_name) if self._new_name else raw

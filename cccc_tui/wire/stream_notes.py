@@ -152,6 +152,12 @@ def _take_chat(notes: StreamNotes, event: Event) -> tuple[str, ...]:
     return ()
 
 
+def is_usage_alone(event: Event) -> bool:
+    """Whether a chunk of Chat Completions holds usage and no choice."""
+    said = read_json(_decode_chunk, event.data)
+    return said is not None and said.usage is not None and not said.choices
+
+
 def _take_responses(notes: StreamNotes, event: Event) -> tuple[str, ...]:
     said = read_json(_decode_responses, event.data) or _ResponsesEvent()
     kind = said.type or event.name

@@ -73,9 +73,9 @@ def test_the_native_format_is_preferred_where_an_endpoint_speaks_several() -> No
     assert found.candidates[0].format == "responses"
 
 
-def test_counting_and_compacting_are_never_converted() -> None:
-    for operation, form in (("count_tokens", "anthropic"), ("compact", "responses")):
-        facts = request(operation=operation, format=form)
+def test_counting_is_never_converted() -> None:
+    for form in ("anthropic", "responses"):
+        facts = request(operation="count_tokens", format=form)
         found = route(endpoint("chat", "chat"), facts=facts, convertible=True)
         assert "cannot be converted" in reason(found, "chat")
 

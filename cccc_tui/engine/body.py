@@ -1,0 +1,103 @@
+"""The body of an upstream request, and with it what will make the client's answer of the upstream's.
+
+Same format: only the top-level keys that must change are patched, every other byte stays. Another format: the body
+is converted.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import msgspec
+
+from cccc_tui.config.schema import Config
+from cccc_tui.engine.live import Target
+from cccc_tui.engine.translate import Compacted, Converted, SameFormat, Translation
+from cccc_tui.routing.detect import RequestFacts
+from cccc_tui.traffic.exchange import Exchange
+from cccc_tui.wire.compaction import triggered
+from cccc_tui.wire.convert import ConvertOptions, convert_request, drop_foreign_reasoning
+from cccc_tui.wire.model import Format
+from cccc_tui.wire.patch import Document
+
+_GENUINE: Final = ("api.anthropic.com", "api.openai.com")
+
+
+class Asked(NamedTuple):
+    """A client's request and what it is asked as."""
+
+    facts: RequestFacts
+    document: Document
+    form: Format
+    """Of the upstream request."""
+    model: str
+    host: str
+    """Who runs the upstream."""
+    may_ask_usage: bool = True
+    """Whether the endpoint is known to bear `stream_options`."""
+
+
+class Written(NamedTuple):
+    body: bytes
+    translation: Translation
+    """Makes the client's answer of the upstream's."""
+    notes: list[str]
+
+
+def write_body(asked: Asked, target: Target, config: Config, exchange: Exchange) -> Written:
+    """Raises `ConversionRefused` for a request that has no form there."""
+    options = _options(asked, target, config, exchange)
+    return _patched(asked, options) if asked.form == asked.facts.format else _converted(asked, options)
+
+
+def _converted(asked: Asked, options: ConvertOptions) -> Written:
+    facts, document = asked.facts, asked.document
+    compacts = facts.operation == "compact"
+    client = triggered(document.body) if compacts else document.body
+    request = convert_request(facts.format, asked.form, client, options)
+    translation = Compacted(request.context, document.body) if compacts else Converted(request.context)
+    return Written(request.body, translation, [f"{facts.format} → {asked.form}", *request.notes])
+
+
+def _patched(asked: Asked, options: ConvertOptions) -> Written:
+    facts, document, form = asked.facts, asked.document, asked.form
+    is_renamed = asked.model != facts.model
+    edits = {"model": msgspec.json.encode(asked.model)} if is_renamed else {}
+    usage_option = _usage_option(asked)
+    if usage_option:
+        edits["stream_options"] = usage_option
+    body = drop_foreign_reasoning(form, document.edited(edits), asked.host)
+    if form == "chat" and options.leaked_calls and facts.operation == "generate":
+        # What a model leaks is found by reading its answer, so the answer is written anew; the request is not.
+        native = msgspec.structs.replace(options, origin=None)
+        return Written(body, Converted(convert_request(form, form, document.body, native).context), [])
+    same = SameFormat(form, facts.model if is_renamed else None, document.body, bool(usage_option))
+    return Written(body, same, ["usage asked for"] if usage_option else [])
+
+
+def _usage_option(asked: Asked) -> bytes:
+    """The `stream_options` with which Chat says what an answer cost; empty where they are there or mean nothing."""
+    facts = asked.facts
+    if asked.form != "chat" or not facts.streamed or not asked.may_ask_usage:
+        return b""
+    said = asked.document.value("stream_options")
+    options = said if isinstance(said, dict) else {}
+    if options.get("include_usage") is True:
+        return b""
+    return msgspec.json.encode({**options, "include_usage": True})
+
+
+def _options(asked: Asked, target: Target, config: Config, exchange: Exchange) -> ConvertOptions:
+    fixing = config.validation.python_json_fixing
+    return ConvertOptions(
+        model=asked.model,
+        origin=asked.host,
+        genuine=asked.host in _GENUINE,
+        max_tokens_field_name=target.endpoint.max_tokens_field_name,
+        leaked_calls=target.endpoint.leaked_tool_calls,
+        repair_tools=fixing.target_tools if fixing.enabled else (),
+        repair_attempts=fixing.max_attempts,
+        session_id=exchange.session,
+        exchange_id=f"{int(exchange.began_at * 1000):x}{exchange.id:x}",
+        now_s=int(exchange.began_at),
+    )
