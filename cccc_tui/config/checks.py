@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import SplitResult, urlsplit
 
 from cccc_tui.config import addresses
 from cccc_tui.config.problems import Report, nearest
+from cccc_tui.config.profiles import check_profiles
+from cccc_tui.config.routing_checks import check_models, check_routing
 from cccc_tui.config.schema import Config, Endpoint, Proxy, PythonJsonFixing, Tagger
 
 _TAGGER_SETTINGS: dict[str, tuple[str, ...]] = {
@@ -37,6 +40,8 @@ def check(config: Config, report: Report) -> None:
     _check_unique([(f"{key}.name", each.name) for key, each in taggers], report)
     for key, tagger in taggers:
         _check_tagger(tagger, key, report)
+    check_routing(config, report)
+    check_profiles(config, report)
 
 
 def _check_server(config: Config, report: Report) -> None:
@@ -76,6 +81,7 @@ def _check_endpoint(endpoint: Endpoint, key: str, port: int, report: Report) -> 
         _check_kind(endpoint, key, report)
         _check_preference(endpoint, key, report)
     _check_rewrite(endpoint, f"{key}.model_rewrite", report)
+    check_models(endpoint, key, report)
     for name, value in endpoint.header_overrides.items():
         if not _HEADER_NAME.fullmatch(name) or re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value):
             report.error(f"{key}.header_overrides.{name}", "cannot be sent: no HTTP header looks like this")
@@ -198,7 +204,14 @@ def _check_proxy(proxy: Proxy, key: str, report: Report) -> None:
 
 def _check_tagger(tagger: Tagger, key: str, report: Report) -> None:
     if tagger.type == "starlark":
-        report.warn(f"{key}.type", f'script taggers are not run: "{tagger.name}" is skipped')
+        report.warn(
+            f"{key}.type",
+            f'Starlark is not run: "{tagger.name}" is skipped; write it as "type: expression" with '
+            "config.expression, a condition such as: contains(path, '/v1/') and header('x-team') == 'a'",
+        )
+        return
+    if tagger.type == "expression":
+        _check_expression(tagger, key, report)
         return
     if tagger.builtin_type is None:
         report.error(key, f"needs a builtin_type: one of {', '.join(_TAGGER_SETTINGS)}")
@@ -209,6 +222,20 @@ def _check_tagger(tagger: Tagger, key: str, report: Report) -> None:
     for name in tagger.config.keys() - set(needed):
         report.error(f"{key}.config.{name}", "unknown key", did_you_mean=nearest(name, needed))
     _check_tagger_values(tagger, f"{key}.config", report)
+
+
+def _check_expression(tagger: Tagger, key: str, report: Report) -> None:
+    source = tagger.config.get("expression")
+    if not isinstance(source, str) or not source.strip():
+        report.error(f"{key}.config", 'an "expression" tagger needs expression, a condition in one line')
+        return
+    for name in tagger.config.keys() - {"expression"}:
+        report.error(f"{key}.config.{name}", "unknown key", did_you_mean=nearest(name, ("expression",)))
+    try:
+        ast.parse(source.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        reason = getattr(error, "msg", None) or str(error) or "it is too long"
+        report.error(f"{key}.config.expression", f"is no expression: {reason}")
 
 
 def _missing(tagger: Tagger, needed: tuple[str, ...]) -> Iterator[str]:

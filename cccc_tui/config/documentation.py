@@ -82,6 +82,8 @@ def _inner_section(kind: types.Type) -> tuple[type[Section] | None, str]:
             return cls, ""
         case types.VarTupleType(item_type=types.StructType(cls=cls)) if issubclass(cls, Section):
             return cls, "[]"
+        case types.DictType(value_type=types.StructType(cls=cls)) if issubclass(cls, Section):
+            return cls, ".<name>"
         case types.UnionType():
             return _inner_section(_without_none(kind))
     return None, ""
@@ -105,6 +107,8 @@ def _type_words(kind: types.Type) -> str:
             return f"list of {_type_words(item)}"
         case types.StructType():
             return "section"
+        case types.DictType(value_type=types.StructType()):
+            return "sections by name"
         case types.DictType():
             return "mapping"
         case types.CustomType(cls=cls) if cls is SecretRef:
@@ -141,6 +145,21 @@ _EXAMPLES: dict[str, Any] = {
     "Endpoint.endpoint_type": "anthropic",
     "Endpoint.auth_value": "env:ANTHROPIC_API_KEY",
     "Endpoint.enabled": False,
+    "Key.name": "first",
+    "Key.value": "env:FIRST_KEY",
+    "ModelAlias.name": "claude-haiku-4-5",
+    "ModelAlias.alias": "fast",
+    "ModelPrice.input": 3,
+    "ModelPrice.output": 15,
+    "GroupMember.endpoint": "anthropic",
+    "GroupMember.model": "claude-sonnet-4-5",
+    "Routing.groups": "router-default",
+    "RoutingRule.name": "chores",
+    "RoutingRule.when": ["background"],
+    "RoutingRule.group": "router-default",
+    "Config.profiles": "mine",
+    "Profile.routing": {"strategy": "round-robin"},
+    "Profile.timeouts": {"check_interval": "10s"},
     "Proxy.address": "127.0.0.1:1080",
     "Proxy.username": "me",
     "Proxy.password": "keyring:proxy",
@@ -153,7 +172,10 @@ _EXAMPLES: dict[str, Any] = {
     "TagRule.pattern": "*-haiku-*",
     "TagRule.tag": "small",
 }
-"""Values that say more than the default, or that a whole example needs."""
+"""Values that say more than the default, or that a whole example needs; for sections by name, one name."""
+
+_COMMENTED_SECTIONS = frozenset({"Endpoint.keys"})
+"""Sections that stand in the example as comments: another key of it says the same."""
 
 _COMMENTED = {
     "Endpoint.url_anthropic": "https://llm.example.com/anthropic",
@@ -192,9 +214,17 @@ def _key_lines(section: type[Section], field: types.Field, indent: int) -> Itera
         value = _EXAMPLES[name] if name in _EXAMPLES else _default(field)
         yield f"{pad}{field.name}: {_written(field, value)}".rstrip() + "\n"
     else:
-        yield f"{pad}{field.name}:\n"
         lines = list(_section_lines(inner, indent + (4 if suffix else 2)))
-        yield from _as_item(lines, indent + 2) if suffix else lines
+        if suffix == "[]":
+            lines = list(_as_item(lines, indent + 2))
+        elif suffix:
+            lines = [f"{pad}  {_EXAMPLES[name]}:\n", *lines]
+        lines = [f"{pad}{field.name}:\n", *lines]
+        yield from _commented(lines, pad) if name in _COMMENTED_SECTIONS else lines
+
+
+def _commented(lines: list[str], pad: str) -> Iterator[str]:
+    return (f"{pad}# {line.removeprefix(pad)}" for line in lines)
 
 
 def _as_item(lines: list[str], indent: int) -> Iterator[str]:

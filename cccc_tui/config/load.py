@@ -141,7 +141,7 @@ def _settled(config: Config) -> Config:
     """Values that mean another one: priority 0 is 1, as in CCCC, and a script tagger does not run."""
     endpoints = tuple(msgspec.structs.replace(each, priority=each.priority or 1) for each in config.endpoints)
     taggers = tuple(
-        msgspec.structs.replace(each, enabled=each.enabled and each.type == "builtin")
+        msgspec.structs.replace(each, enabled=each.enabled and each.type != "starlark")
         for each in config.tagging.taggers
     )
     tagging = msgspec.structs.replace(config.tagging, taggers=taggers)

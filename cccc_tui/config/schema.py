@@ -54,7 +54,35 @@ class ModelRewrite(Section, frozen=True, kw_only=True):
     rules: tuple[RewriteRule, ...] = ()
     """The first rule whose pattern matches wins."""
     target_model: str = ""
-    """Model for tests and health checks of this endpoint."""
+    """Model for tests and health checks of this endpoint, and in place of one that cannot exist there
+    (a Claude model at an OpenAI endpoint)."""
+
+
+class Key(Section, frozen=True, kw_only=True):
+    name: str = ""
+    """Name of the key, as it is shown; its number in the list if left out."""
+    value: SecretRef
+    """The key itself: literal, `env:NAME`, `keyring:NAME` or `file:PATH`."""
+    weight: Annotated[float, msgspec.Meta(ge=0)] = 1
+    """Share of this key among the endpoint's keys."""
+
+
+class ModelAlias(Section, frozen=True, kw_only=True):
+    name: str
+    """Name of the model at the endpoint."""
+    alias: str
+    """Name that clients ask for. One alias for several models is a pool of them."""
+    fork: bool = False
+    """Whether the endpoint's own name can still be asked for, beside the alias."""
+
+
+class ModelPrice(Section, frozen=True, kw_only=True):
+    model: str = "*"
+    """Glob for the model's name at the endpoint."""
+    input: Annotated[float, msgspec.Meta(ge=0)]
+    """USD per million input tokens."""
+    output: Annotated[float, msgspec.Meta(ge=0)]
+    """USD per million output tokens."""
 
 
 class Endpoint(Section, frozen=True, kw_only=True):
@@ -78,16 +106,34 @@ class Endpoint(Section, frozen=True, kw_only=True):
     clients send (Bearer for OpenAI; for Anthropic `x-api-key` first, and Bearer once that is refused)."""
     auth_value: SecretRef | None = None
     """Key or token: literal, `env:NAME`, `keyring:NAME` or `file:PATH`. Empty sends none."""
+    keys: tuple[Key, ...] = ()
+    """Several keys in place of `auth_value`: used in turn, and one that is refused or used up rests alone."""
     enabled: bool = True
     """Whether the endpoint is used."""
     priority: int = 1
-    """Lower comes first; equals keep the order of the file."""
+    """Lower comes first; equals are ordered by `routing.strategy`, which keeps the order of the file."""
+    weight: Annotated[float, msgspec.Meta(ge=0)] = 1
+    """Share among endpoints of equal priority, for the strategy `weighted`."""
     tags: tuple[str, ...] = ()
     """Tags that a request must have for this endpoint; none means every request."""
     supported_clients: tuple[ClientName, ...] = ()
     """Clients that may use this endpoint; none means all."""
     model_rewrite: ModelRewrite = ModelRewrite()
     """Model names to change on the way; the answer has the client's name again."""
+    models: tuple[str, ...] = ()
+    """Globs of the models that the endpoint serves; it is not asked for others. None means that it is not known."""
+    aliases: tuple[ModelAlias, ...] = ()
+    """Other names for its models."""
+    excluded_models: tuple[str, ...] = ()
+    """Globs of models that it is never asked for, whatever their case."""
+    prefix: str = ""
+    """`work` makes the endpoint answer to `work/some-model`, and no other one does."""
+    context_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """Most tokens of a request that it holds; a longer one goes elsewhere."""
+    supports_images: bool | None = None
+    """`false` sends requests with images elsewhere."""
+    prices: tuple[ModelPrice, ...] = ()
+    """What its models cost, for the strategy `lowest-cost`."""
     parameter_overrides: dict[str, str] = {}
     """Top-level request keys to set: JSON if it parses, else text; an empty value removes the key.
     A list of `{key, value}` is understood too."""
@@ -147,8 +193,9 @@ class Timeouts(Section, frozen=True, kw_only=True):
 class Tagger(Section, frozen=True, kw_only=True):
     name: str
     """Unique name."""
-    type: Literal["builtin", "starlark"] = "builtin"
-    """`builtin` reads the request itself; `starlark` is the script form of CCCC."""
+    type: Literal["builtin", "expression", "starlark"] = "builtin"
+    """`builtin` looks at one thing; `expression` is a condition of your own; `starlark`, the script form of CCCC,
+    is not run: write it as an expression."""
     builtin_type: (
         Literal["path", "header", "query", "body-json", "user-message", "model", "thinking"] | None
     ) = None
@@ -161,7 +208,7 @@ class Tagger(Section, frozen=True, kw_only=True):
     """Order in lists; every tagger runs."""
     config: dict[str, Any] = {}
     """Settings of the kind: `path_pattern`; `header_name`, `param_name` or `json_path` with `expected_value`;
-    `expected_value`; `min_budget_tokens`."""
+    `expected_value`; `min_budget_tokens`. For an expression: `expression`."""
 
 
 class TagRule(Section, frozen=True, kw_only=True):
@@ -180,6 +227,93 @@ class Tagging(Section, frozen=True, kw_only=True):
     """The taggers, each looking at one thing."""
     rules: tuple[TagRule, ...] = ()
     """The short form: model pattern to tag."""
+
+
+StrategyName = Literal["priority", "round-robin", "weighted", "fill-first", "lowest-latency", "lowest-cost"]
+
+
+class GroupMember(Section, frozen=True, kw_only=True):
+    endpoint: str = ""
+    """Endpoint that is asked; every one that serves the model if left out."""
+    model: str = ""
+    """Model that it is asked for; the client's own if left out."""
+    weight: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    """Share for the strategy `weighted`; the endpoint's own if left out."""
+
+
+class ModelGroup(Section, frozen=True, kw_only=True):
+    members: tuple[GroupMember, ...]
+    """Who answers. Tags of endpoints do not count here."""
+    strategy: StrategyName = "priority"
+    """Which member is tried first: as listed (`priority`), in turn, by weight, the fastest, the cheapest."""
+    fallbacks: tuple[str, ...] = ()
+    """Groups that answer when no member can, in this order."""
+
+
+class RoutingRule(Section, frozen=True, kw_only=True):
+    name: str = ""
+    """Name of the rule, for the route's reasons; what it asks for if left out."""
+    when: tuple[
+        Literal["thinking", "background", "long-context", "web-search", "subagent", "images"], ...
+    ] = ()
+    """What a request must be, all of it: thinking; `background` (titles, memory, Claude Code's haiku calls);
+    `long-context`; `web-search` by the provider; from a subagent; with images."""
+    min_tokens: Annotated[int, msgspec.Meta(ge=1)] = 60_000
+    """From about how many tokens on a request is `long-context`."""
+    for_model: str = ""
+    """Glob for the model that the client asks for; every one if left out."""
+    clients: tuple[ClientName, ...] = ()
+    """Clients that the rule is for; none means all."""
+    group: str = ""
+    """Send it to this group."""
+    model: str = ""
+    """Ask for this model (or group) instead; with `endpoint`, only there."""
+    endpoint: str = ""
+    """Try this endpoint first."""
+    tag: str = ""
+    """Put this tag on it."""
+
+
+class Sticky(Section, frozen=True, kw_only=True):
+    enabled: bool = True
+    """Whether a conversation stays with the endpoint and key that answered it, for its prompt cache."""
+    ttl: Seconds = 3600.0
+    """How long a silent conversation is remembered."""
+    failback: Literal["stay", "return-when-idle", "return-now"] = "return-when-idle"
+    """When a conversation that had to move goes back to a better endpoint: never, once it was idle, or at once."""
+    idle: Seconds = 300.0
+    """Silence after which `return-when-idle` goes back: as long as prompt caches last."""
+
+
+class Routing(Section, frozen=True, kw_only=True):
+    strategy: StrategyName = "priority"
+    """Which of several endpoints of equal priority is tried first: the first in the file (`priority`, `fill-first`),
+    each in turn, by weight, the fastest to the first content, the cheapest. `fill-first` also uses an
+    endpoint's keys one after the other."""
+    prefer: Literal["", "expiring-quota"] = ""
+    """`expiring-quota` spends first what is renewed soonest, among equals."""
+    force_prefix: bool = False
+    """Whether an endpoint with a `prefix` answers only to names that begin with it."""
+    implicit_rewrite: bool = True
+    """Whether a model that cannot exist at an endpoint is replaced by its `model_rewrite.target_model`, or by
+    the usual one at Anthropic's and OpenAI's own addresses."""
+    sticky: Sticky = Sticky()
+    """Conversations that stay where they are."""
+    groups: dict[str, ModelGroup] = {}
+    """Model names of your own, each answered by several endpoints and models."""
+    rules: tuple[RoutingRule, ...] = ()
+    """Rules by what a request is for; the first that fits decides."""
+
+
+class Profile(Section, frozen=True, kw_only=True):
+    routing: dict[str, Any] = {}
+    """Keys of `routing` that are different in this profile; lists are replaced whole."""
+    retry: dict[str, Any] = {}
+    """Keys of `retry`."""
+    blacklist: dict[str, Any] = {}
+    """Keys of `blacklist`."""
+    timeouts: dict[str, Any] = {}
+    """Keys of `timeouts`."""
 
 
 class Blacklist(Section, frozen=True, kw_only=True):
@@ -239,6 +373,12 @@ class Config(Section, frozen=True, kw_only=True):
     """How long to wait for what."""
     tagging: Tagging = Tagging()
     """Tags on requests, by which endpoints are chosen."""
+    routing: Routing = Routing()
+    """Which of the endpoints that fit is asked first."""
+    profile: str = ""
+    """Profile in use: `reliability`, `balanced`, `cost` or one of `profiles`; empty is the file as it stands."""
+    profiles: dict[str, Profile] = {}
+    """Settings under a name, laid over this file while the profile is in use."""
     blacklist: Blacklist = Blacklist()
     """What counts against an endpoint."""
     validation: Validation = Validation()

@@ -87,6 +87,10 @@ class Secrets(msgspec.Struct, frozen=True, kw_only=True):
     """Every secret that could be read, by endpoint name."""
 
     auth: dict[str, Secret] = {}
+    keys: dict[tuple[str, int], Secret] = {}
+    """Of endpoints with several keys: by endpoint name and the key's place in the list."""
+    missing_keys: dict[tuple[str, int], str] = {}
+    """Why a key could not be read, as a sentence."""
     proxy_passwords: dict[str, Secret] = {}
     problems: tuple[Problem, ...] = ()
 
@@ -142,6 +146,8 @@ class _Need(NamedTuple):
     of_proxy: bool
     counts: bool
     """Whether it is a problem when it is missing: the endpoint is enabled."""
+    place: int | None = None
+    """Of a key among several: its place in the list."""
 
 
 _Outcome = tuple[Secret | None, str]
@@ -158,6 +164,8 @@ def _needs(config: Config) -> Iterator[_Need]:
 def _needs_of(endpoint: Endpoint, key: str) -> Iterator[_Need]:
     if endpoint.auth_value is not None:
         yield _Need(endpoint.auth_value, endpoint.name, f"{key}.auth_value", False, endpoint.enabled)
+    for place, each in enumerate(endpoint.keys):
+        yield _Need(each.value, endpoint.name, f"{key}.keys[{place}].value", False, endpoint.enabled, place)
     if endpoint.proxy is not None and endpoint.proxy.password is not None:
         yield _Need(endpoint.proxy.password, endpoint.name, f"{key}.proxy.password", True, endpoint.enabled)
 
@@ -194,19 +202,44 @@ def _sorted_out(
     found: list[tuple[_Need, Secret | None, str]], places: Mapping[str, Mark], file: str
 ) -> Secrets:
     auth: dict[str, Secret] = {}
+    keys: dict[tuple[str, int], Secret] = {}
     passwords: dict[str, Secret] = {}
-    problems: list[Problem] = []
-    for need, secret, complaint in found:
-        if secret is not None:
+    for need, secret, _ in found:
+        if secret is not None and need.place is not None:
+            keys[need.endpoint, need.place] = secret
+        elif secret is not None:
             (passwords if need.of_proxy else auth)[need.endpoint] = secret
-        if not need.counts:
-            continue
-        if secret is None:
-            message = f'{complaint}: the endpoint "{need.endpoint}" is out of service until it is there'
-            problems.append(_problem(need, message, places, file, disables=True))
-        elif warning := _exposed(need.ref):
-            problems.append(_problem(need, warning, places, file, disables=False))
-    return Secrets(auth=auth, proxy_passwords=passwords, problems=tuple(problems))
+    with_keys = {endpoint for endpoint, _ in keys}
+    problems = (_problem_with(*each, with_keys, places, file) for each in found if each[0].counts)
+    return Secrets(
+        auth=auth,
+        keys=keys,
+        missing_keys={
+            (need.endpoint, need.place): complaint
+            for need, secret, complaint in found
+            if secret is None and need.place is not None
+        },
+        proxy_passwords=passwords,
+        problems=tuple(problem for problem in problems if problem),
+    )
+
+
+def _problem_with(
+    need: _Need,
+    secret: Secret | None,
+    complaint: str,
+    with_keys: set[str],
+    places: Mapping[str, Mark],
+    file: str,
+) -> Problem | None:
+    if secret is not None:
+        warning = _exposed(need.ref)
+        return _problem(need, warning, places, file, disables=False) if warning else None
+    if need.place is not None and need.endpoint in with_keys:
+        message = f"{complaint}: this key is not used until it is there"
+        return _problem(need, message, places, file, disables=False)
+    message = f'{complaint}: the endpoint "{need.endpoint}" is out of service until it is there'
+    return _problem(need, message, places, file, disables=True)
 
 
 def _problem(need: _Need, message: str, places: Mapping[str, Mark], file: str, disables: bool) -> Problem:

@@ -131,7 +131,11 @@ def _dict(value: inspect.Type, node: Node, key: str, report: Report) -> dict[str
         raise _wrong(report, key, 'must be a mapping ("key: value" lines)', node)
     if isinstance(value, inspect.StrType):
         return {name: _text(entry.node, join(key, name), report) for name, entry in node.entries.items()}
-    return {name: _value(value, entry.node, join(key, name), report) for name, entry in node.entries.items()}
+    values: dict[str, Any] = {}
+    for name, entry in node.entries.items():
+        with suppress(_Wrong):  # reported; the others are read all the same
+            values[name] = _value(value, entry.node, join(key, name), report)
+    return values
 
 
 def _text(node: Node, key: str, report: Report) -> str:

@@ -30,6 +30,7 @@ from cccc_tui.engine.memory import Memory
 from cccc_tui.engine.models import ModelLists
 from cccc_tui.engine.pipeline import Services, handle
 from cccc_tui.engine.probe import probe
+from cccc_tui.engine.routes import Router
 from cccc_tui.engine.server import AddressInUse, Facts, Server
 from cccc_tui.engine.upstream import Upstream
 from cccc_tui.routing.detect import Place
@@ -119,6 +120,7 @@ class Engine:
             kept=self._kept,
             calibration=Calibration(self._memory.facts),
             ledger=self._ledger,
+            router=Router(),
             hop_id=uuid.uuid4().hex[:12],
         )
         try:
@@ -199,15 +201,18 @@ class Engine:
         self._live = compile_config(
             config,
             auth=found.auth,
+            keys=found.keys,
+            missing_keys=found.missing_keys,
             proxy_passwords=found.proxy_passwords,
             out_of_service={**loaded.out_of_service, **found.out_of_service},
             demo_base=self._demo_base,
             own_port=self._server.port,
         )
         self._rejected = ""
-        self._health.check_interval_s = config.timeouts.check_interval
-        self._health.recovery_threshold = config.timeouts.recovery_threshold
-        return _what_changed(before.config if before else None, config)
+        timeouts = self._live.config.timeouts
+        self._health.check_interval_s = timeouts.check_interval
+        self._health.recovery_threshold = timeouts.recovery_threshold
+        return _what_changed(before.config if before else None, self._live.config)
 
     async def _listen(self, config: Config) -> None:
         host, port = self._address(config)

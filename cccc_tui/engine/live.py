@@ -5,20 +5,23 @@ A reload builds a new one; requests in flight finish with the one they began wit
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 
 import msgspec
 
 from cccc_tui.config import addresses
+from cccc_tui.config.profiles import with_profile
 from cccc_tui.config.schema import Config, Endpoint
 from cccc_tui.config.secrets import Secret
+from cccc_tui.engine.routing_table import endpoint_facts, endpoint_id, routing_table
 from cccc_tui.routing.detect import Operation
-from cccc_tui.routing.endpoints import Naming
+from cccc_tui.routing.plan import RoutingTable
 from cccc_tui.routing.policy import PolicySettings
 from cccc_tui.routing.select import EndpointFacts
 from cccc_tui.routing.tags import TaggerRule
 from cccc_tui.wire.model import Format
+
+__all__ = ["LiveConfig", "Target", "compile_config", "endpoint_id"]
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +29,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
     endpoint: Endpoint
     facts: EndpointFacts
-    auth: Secret | None
+    secrets: dict[str, Secret]
+    """By key id; none where nothing is to be sent."""
     proxy_password: Secret | None
     base: str
     """Base URL in place of the endpoint's own, for the demo provider; else empty."""
@@ -35,8 +39,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         return addresses.request_url(self.endpoint, form, operation, base=self.base)
 
     def secret(self, key_id: str = "") -> str:
-        """The credential itself; empty sends none."""
-        return self.auth.reveal() if self.auth else ""
+        """The credential itself, of no particular key the first that there is; empty sends none."""
+        secret = self.secrets.get(key_id) or next(iter(self.secrets.values()), None)
+        return secret.reveal() if secret else ""
 
     @property
     def rules(self) -> tuple[tuple[str, str], ...]:
@@ -58,6 +63,7 @@ class LiveConfig(msgspec.Struct, frozen=True, kw_only=True):
     taggers: tuple[TaggerRule, ...]
     tag_rules: tuple[tuple[str, str], ...]
     endpoint_facts: tuple[EndpointFacts, ...]
+    table: RoutingTable
     secrets: tuple[str, ...]
     """Every secret value, for redaction."""
     max_body_bytes: int
@@ -71,12 +77,6 @@ class LiveConfig(msgspec.Struct, frozen=True, kw_only=True):
         ]
 
 
-def endpoint_id(endpoint: Endpoint) -> str:
-    """Stable over edits of everything but name and address: health and facts hang on it."""
-    address = "|".join((endpoint.name, endpoint.url, endpoint.url_anthropic, endpoint.url_openai))
-    return hashlib.sha256(address.encode()).hexdigest()[:12]
-
-
 def compile_config(
     config: Config,
     *,
@@ -85,57 +85,52 @@ def compile_config(
     out_of_service: Mapping[str, str],
     demo_base: str,
     own_port: int,
+    keys: Mapping[tuple[str, int], Secret] | None = None,
+    missing_keys: Mapping[tuple[str, int], str] | None = None,
 ) -> LiveConfig:
-    """Builds what requests work with. The mappings are by endpoint name; `own_port` is where we listen."""
+    """Builds what requests work with. The mappings are by endpoint name (`keys` by place in the endpoint's list
+    too); `own_port` is where we listen. The profile in use is laid over the configuration here."""
+    config, keys = with_profile(config), keys or {}
     targets = {}
     for endpoint in config.endpoints:
         problem = out_of_service.get(endpoint.name, "") or _self_loop(endpoint, own_port)
-        target = _target(endpoint, auth, proxy_passwords, problem, demo_base)
-        targets[target.facts.id] = target
+        facts = endpoint_facts(endpoint, problem, missing_keys or {}, config.routing.implicit_rewrite)
+        targets[facts.id] = Target(
+            endpoint=endpoint,
+            facts=facts,
+            secrets=_secrets(endpoint, facts, auth, keys),
+            proxy_password=proxy_passwords.get(endpoint.name),
+            base=demo_base if facts.is_demo else "",
+        )
+    facts_of_all = tuple(target.facts for target in targets.values())
     return LiveConfig(
         config=config,
         targets=targets,
         policy=_policy(config),
         taggers=_taggers(config),
         tag_rules=tuple((rule.pattern, rule.tag) for rule in config.tagging.rules if config.tagging.enabled),
-        endpoint_facts=tuple(target.facts for target in targets.values()),
-        secrets=tuple(secret.reveal() for secret in (*auth.values(), *proxy_passwords.values())),
+        endpoint_facts=facts_of_all,
+        table=routing_table(config, facts_of_all),
+        secrets=tuple(
+            secret.reveal() for secret in (*auth.values(), *keys.values(), *proxy_passwords.values())
+        ),
         max_body_bytes=int(config.server.max_body_mb * 1024 * 1024),
     )
 
 
-def _target(
+def _secrets(
     endpoint: Endpoint,
+    facts: EndpointFacts,
     auth: Mapping[str, Secret],
-    proxy_passwords: Mapping[str, Secret],
-    problem: str,
-    demo_base: str,
-) -> Target:
-    is_demo = addresses.is_demo(endpoint)
-    rewrite = endpoint.model_rewrite
-    rules = (
-        tuple((rule.source_pattern, rule.target_model) for rule in rewrite.rules) if rewrite.enabled else ()
-    )
-    facts = EndpointFacts(
-        id=endpoint_id(endpoint),
-        name=endpoint.name,
-        formats=("anthropic", "chat", "responses") if is_demo else addresses.formats(endpoint),
-        enabled=endpoint.enabled,
-        priority=endpoint.priority,
-        tags=endpoint.tags,
-        supported_clients=endpoint.supported_clients,
-        out_of_service=problem,
-        count_tokens=endpoint.count_tokens_enabled,
-        is_demo=is_demo,
-        naming=Naming(rules=rules),
-    )
-    return Target(
-        endpoint=endpoint,
-        facts=facts,
-        auth=auth.get(endpoint.name),
-        proxy_password=proxy_passwords.get(endpoint.name),
-        base=demo_base if is_demo else "",
-    )
+    keys: Mapping[tuple[str, int], Secret],
+) -> dict[str, Secret]:
+    if not endpoint.keys:
+        return {facts.keys[0].id: auth[endpoint.name]} if endpoint.name in auth else {}
+    return {
+        key.id: keys[endpoint.name, place]
+        for place, key in enumerate(facts.keys)
+        if (endpoint.name, place) in keys
+    }
 
 
 def _policy(config: Config) -> PolicySettings:

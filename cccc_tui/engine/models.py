@@ -53,7 +53,7 @@ class ModelLists:
 
     async def _fetch(self, target: Target, live: LiveConfig) -> list[Model]:
         form: Format = target.facts.formats[0]
-        secret = target.auth.reveal() if target.auth else ""
+        secret = target.secret()
         headers = {
             "Accept": "application/json",
             **({"anthropic-version": "2023-06-01"} if form == "anthropic" else {}),

@@ -66,7 +66,7 @@ async def _probe(target: Target, form: Format, upstream: Upstream, timeouts: Tim
 
 
 def _call(target: Target, form: Format, model: str, timeouts: Timeouts) -> Call:
-    secret = target.auth.reveal() if target.auth else ""
+    secret = target.secret()
     limit = timeouts.health_check_timeout
     return Call(
         url=target.url(form, "generate"),

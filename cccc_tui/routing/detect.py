@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from cccc_tui.routing import needs
 from cccc_tui.routing.peek import Peek, said_last
 from cccc_tui.routing.session import session_id, user_id
 from cccc_tui.wire.model import Format
@@ -54,8 +55,24 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def is_background(self) -> bool:
-        """Whether no person waits for the answer."""
-        return self.agent in ("title", "memory")
+        """Whether no person waits for the answer: an agent's chores, and what Claude Code gives its small model."""
+        if self.agent in ("title", "memory"):
+            return True
+        return self.client == "claude-code" and self.agent == "main" and "haiku" in self.model
+
+    @cached_property
+    def has_images(self) -> bool:
+        return needs.has_images(self.peek.body)
+
+    @cached_property
+    def estimated_tokens(self) -> int:
+        """About how many input tokens it is, by its bytes."""
+        return needs.estimated_tokens(self.peek.body)
+
+    @cached_property
+    def asks_web_search(self) -> bool:
+        """Whether the provider itself is to search the web. Decodes the tools, so only on demand."""
+        return needs.asks_web_search(self.peek.value("tools"), self.peek.value("web_search_options"))
 
     @cached_property
     def last_user_text(self) -> str:

@@ -63,7 +63,7 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
     default_model: str = ""
     """What is asked for in place of a model that cannot exist there; empty leaves the name alone."""
     families: tuple[str, ...] = ()
-    """Families of models that can exist there; none means any."""
+    """Makers whose models can exist there, `""` being names of no known maker; none means any."""
 
 
 class EndpointFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,9 @@ _NOT_SAID = "<system-reminder>"
 class Peek(Protocol):
     """A look at a body's top-level keys, each decoded only when it is asked for."""
 
+    body: bytes
+    """As it was sent."""
+
     def text(self, key: str) -> str | None:
         """The value, if it is a string."""
         ...

@@ -1,182 +1,201 @@
-"""The route of a request: which endpoints are tried in which order, and for each one the reason, in words.
+"""The route of a request: which endpoints may answer it, in which order, and why each stands where it stands.
 
-Pure: endpoints, health and clock come in as plain values. What an endpoint *is* (enabled, format, clients,
-tags) decides whether it fits; how it *does* (health) decides among those that fit, and never refuses a
-request that some endpoint could still answer: when all that fit are resting, the least bad of them is
-tried.
+CCCC's rules of tags and priorities, with groups, strategies and key pools on top. Two things are decided
+differently. Health counts as well: an endpoint that is resting is left out with its reason. And a request that some
+endpoint could still answer is never refused: when all that fit are resting, the least bad of them is tried, and when
+all are too small by an estimate, the first is, whose own words an agent knows how to act on.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from cccc_tui.routing.conditions import HEALTHY, Availability, HealthView, LearnedView, Quota
+from cccc_tui.routing.conditions import (
+    HEALTHY,
+    NO_HEALTH,
+    NOTHING_LEARNED,
+    Availability,
+    HealthView,
+    LearnedView,
+    Quota,
+)
 from cccc_tui.routing.detect import RequestFacts
 from cccc_tui.routing.endpoints import EndpointFacts, KeyFacts
-from cccc_tui.routing.rewrite import rewrite
-from cccc_tui.wire.model import Format
+from cccc_tui.routing.order import Moment, in_order, keys_in_order, order_note
+from cccc_tui.routing.plan import RoutingTable
+from cccc_tui.routing.slots import Bound, Candidate, LeftOut, Plan, Route, Slot, Tier
 
 __all__ = [
     "Availability",
+    "Bound",
     "Candidate",
     "EndpointFacts",
     "HealthView",
     "KeyFacts",
     "LearnedView",
     "LeftOut",
+    "Plan",
     "Quota",
     "Route",
+    "RoutingTable",
+    "choose",
     "select",
 ]
 
 
-class Candidate(NamedTuple):
-    endpoint_id: str
-    name: str
-    format: Format
-    """Format to ask it in; another one than the request's means conversion."""
-    reason: str
-    key_id: str = ""
-    """Which of the endpoint's credentials."""
-    model: str = ""
-    """Model to ask for: groups, aliases, prefixes and rewrite rules are done."""
+class _Chance(NamedTuple):
+    """One key of one slot, and what speaks against it now."""
 
-
-class LeftOut(NamedTuple):
-    name: str
-    reason: str
-
-
-class Route(NamedTuple):
-    """Every endpoint once: to be tried, in this order, or left out."""
-
-    candidates: tuple[Candidate, ...]
-    left_out: tuple[LeftOut, ...]
-
-
-class _Fit(NamedTuple):
-    """An endpoint that could answer, and where it stands."""
-
-    endpoint: EndpointFacts
-    place: tuple[int, int, int]
-    """Tier by tags, then priority, then the order of the file."""
+    candidate: Candidate
+    slot: Slot
+    tier: int
     health: Availability
-
-
-_CONVERT_TO: dict[Format, tuple[Format, ...]] = {
-    # Of several formats that an endpoint speaks, the one that can say the most of what the request says.
-    "anthropic": ("anthropic", "responses", "chat"),
-    "chat": ("chat", "responses", "anthropic"),
-    "responses": ("responses", "anthropic", "chat"),
-}
+    too_small: str
+    """Why the request does not fit into it; empty if it does."""
+    note: str
 
 
 def select(
     facts: RequestFacts,
     tags: Sequence[str],
-    endpoints: Sequence[EndpointFacts],
-    health: HealthView,
-    now: float,
-    convertible: bool = False,
+    table: RoutingTable,
+    health: HealthView = NO_HEALTH,
+    now: float = 0.0,
+    *,
+    learned: LearnedView = NOTHING_LEARNED,
+    bound: Bound | None = None,
+    turn: int = 0,
 ) -> Route:
-    """The route for a request. What is not in `health` is healthy.
-
-    `convertible` says whether requests can be turned into another format; if so, an endpoint's formats do not
-    change its place, only what it is asked in.
-    """
-    fits: list[_Fit] = []
-    left_out: dict[int, LeftOut] = {}
-    demo_alone = all(endpoint.is_demo for endpoint in endpoints if endpoint.enabled)
-    for order, endpoint in enumerate(endpoints):
-        if reason := _misfit(facts, tags, endpoint, convertible, demo_alone):
-            left_out[order] = LeftOut(endpoint.name, reason)
-        else:
-            tier = 0 if tags and endpoint.tags else 1
-            fits.append(
-                _Fit(endpoint, (tier, endpoint.priority, order), health.endpoints.get(endpoint.id, HEALTHY))
-            )
-    chosen = _chosen(fits)
-    for fit in fits:
-        if fit not in chosen:
-            left_out[fit.place[2]] = LeftOut(fit.endpoint.name, _resting(fit.health, now))
-    candidates = tuple(_candidate(fit, facts, tags, now) for fit in chosen)
-    return Route(candidates, tuple(entry for _, entry in sorted(left_out.items())))
+    """The route for a request. What is not in `health` or `learned` is healthy or not known."""
+    plan = table.plan(facts, tags, table.aim(facts), learned)
+    moment = Moment(health, now, turn, table.expiring_first)
+    return choose(plan, facts, moment, learned, bound)
 
 
-def _misfit(
-    facts: RequestFacts, tags: Sequence[str], endpoint: EndpointFacts, convertible: bool, demo_alone: bool
-) -> str:
-    """Why the endpoint cannot answer this request, however healthy it is; empty if it can."""
-    if not endpoint.enabled:
-        return "disabled"
-    if endpoint.is_demo and not demo_alone:
-        return "the demo answers only while no other endpoint is enabled"
-    if endpoint.out_of_service:
-        return f"out of service: {endpoint.out_of_service}"
-    return (
-        _wrong_format(facts, endpoint, convertible)
-        or _wrong_client(facts, endpoint)
-        or _wrong_tags(tags, endpoint)
+def choose(
+    plan: Plan,
+    facts: RequestFacts,
+    at: Moment,
+    learned: LearnedView = NOTHING_LEARNED,
+    bound: Bound | None = None,
+) -> Route:
+    """The route that the plan gives at this moment."""
+    chances = list(_chances(plan, facts, at, learned))
+    fitting = [chance for chance in chances if not chance.too_small]
+    chosen = [chance for chance in fitting if chance.health.usable]
+    last_resort = ""
+    if not chosen and chances:
+        last_resort = "all that fit are resting" if fitting else "no other endpoint is larger"
+        chosen = [min(fitting or chances, key=_badness)]
+    if bound is not None:
+        chosen = _bound_first(chosen, bound)
+    candidates = tuple([_worded(chance, at.now, last_resort) for chance in chosen])
+    if len(chosen) == len(chances):
+        return Route(candidates, plan.left_out)
+    taken = {id(chance.candidate) for chance in chosen}
+    resting = tuple(
+        LeftOut(_shown(chance), chance.too_small or _resting(chance.health, at.now))
+        for chance in chances
+        if id(chance.candidate) not in taken
     )
+    return Route(candidates, resting + plan.left_out)
 
 
-def _wrong_format(facts: RequestFacts, endpoint: EndpointFacts, convertible: bool) -> str:
-    native = facts.format in endpoint.formats
-    if facts.operation == "count_tokens" and not endpoint.count_tokens:
-        return "count_tokens is switched off for it"
-    if native or (convertible and endpoint.formats and facts.operation in ("generate", "compact")):
-        return ""
-    spoken = _listed(endpoint.formats) or "no format"
-    if convertible and facts.operation != "generate":
-        return f"speaks {spoken}, and {facts.operation} cannot be converted from {facts.format}"
-    return f"speaks {spoken}, the request is {facts.format}"
+def _chances(plan: Plan, facts: RequestFacts, at: Moment, learned: LearnedView) -> Iterator[_Chance]:
+    health = at.health
+    watches_size = facts.operation != "count_tokens"
+    teaches_size = bool(learned.no_images or learned.context_tokens)
+    for number, tier in enumerate(plan.tiers):
+        is_ordered = len(tier.slots) > 1 and tier.strategy != "priority"
+        for slot in in_order(tier, at):
+            endpoint = slot.endpoint
+            known = health.endpoints.get(endpoint.id, HEALTHY)
+            if health.models:
+                known = _worse(known, health.models.get((endpoint.id, slot.model), HEALTHY))
+            limited = watches_size and (slot.is_limited or teaches_size)
+            too_small = _too_small(slot, facts, learned) if limited else ""
+            note = order_note(slot, tier.strategy, at) if is_ordered else ""
+            for candidate in _in_turn(slot, tier, at):
+                own = _key_health(slot, candidate, health)
+                yield _Chance(candidate, slot, number, _worse(known, own), too_small, note)
 
 
-def _wrong_client(facts: RequestFacts, endpoint: EndpointFacts) -> str:
-    if not endpoint.supported_clients or facts.client in endpoint.supported_clients:
-        return ""
-    return f"only for {_listed(endpoint.supported_clients)}, the client is {facts.client}"
+def _in_turn(slot: Slot, tier: Tier, at: Moment) -> Sequence[Candidate]:
+    if len(slot.candidates) == 1:
+        return slot.candidates
+    by_key = {candidate.key_id: candidate for candidate in slot.candidates}
+    return [by_key[key.id] for key in keys_in_order(slot.endpoint, tier.strategy, at)]
 
 
-def _wrong_tags(tags: Sequence[str], endpoint: EndpointFacts) -> str:
-    """An untagged request takes untagged endpoints only; a tagged one those with all its tags, or with
-    none."""
-    if not endpoint.tags:
-        return ""
-    if not tags:
-        return f"only for requests tagged {_listed(endpoint.tags)}, this one has no tag"
-    missing = [tag for tag in tags if tag not in endpoint.tags]
-    return f"lacks the request's tag {_listed(missing)}" if missing else ""
+def _key_health(slot: Slot, candidate: Candidate, health: HealthView) -> Availability:
+    if len(slot.candidates) > 1:
+        key = next(key for key in slot.endpoint.keys if key.id == candidate.key_id)
+        if key.out_of_service:
+            reason = f"out of service: {key.out_of_service}"
+            return Availability(usable=False, reason=reason, strain=math.inf)
+    return health.keys.get((slot.endpoint.id, candidate.key_id), HEALTHY) if health.keys else HEALTHY
 
 
-def _chosen(fits: Iterable[_Fit]) -> list[_Fit]:
-    """Those that are usable, in order; if none is, the least bad one, rather than refusing."""
-    in_order = sorted(fits, key=lambda fit: fit.place)
-    usable = [fit for fit in in_order if fit.health.usable]
-    return usable or sorted(in_order, key=_badness)[:1]
+def _worse(one: Availability, other: Availability) -> Availability:
+    """Of two that both must hold, the one that speaks against; of two resting, the one that lasts longer."""
+    if one is other or other is HEALTHY:
+        return one
+    return max(one, other, key=lambda health: (not health.usable, health.back_at or 0.0, health.strain))
 
 
-def _badness(fit: _Fit) -> tuple[float, float]:
-    back_at = fit.health.back_at
-    return fit.health.strain, math.inf if back_at is None else back_at
+def _too_small(slot: Slot, facts: RequestFacts, learned: LearnedView) -> str:
+    endpoint = slot.endpoint
+    model, whole = (endpoint.id, slot.model), (endpoint.id, "")
+    takes_none = endpoint.supports_images is False or model in learned.no_images or whole in learned.no_images
+    if takes_none and facts.has_images:
+        return "takes no images, and the request has some"
+    known = learned.context_tokens
+    limit = endpoint.context_tokens or known.get(model) or known.get(whole)
+    if limit and facts.estimated_tokens > limit:
+        return f"holds {limit:,} tokens, the request has about {facts.estimated_tokens:,}"
+    return ""
 
 
-def _candidate(fit: _Fit, facts: RequestFacts, tags: Sequence[str], now: float) -> Candidate:
-    endpoint, wanted = fit.endpoint, facts.format
-    spoken = next(form for form in _CONVERT_TO[wanted] if form in endpoint.formats)
-    reasons = [f"priority {endpoint.priority}", f"speaks {spoken}"]
-    if spoken != wanted:
-        reasons[-1] = f"converted from {wanted} to {spoken}"
-    if tags:
-        reasons.append(
-            f"has the request's tag {_listed(tags)}" if endpoint.tags else "untagged, takes any request"
-        )
-    if not fit.health.usable:
-        reasons.append(f"{_resting(fit.health, now)}; tried all the same, since all that fit are resting")
-    model = rewrite(facts.model, endpoint.naming.rules) or facts.model
-    return Candidate(endpoint.id, endpoint.name, spoken, "; ".join(reasons), endpoint.keys[0].id, model)
+def _badness(chance: _Chance) -> tuple[float, float]:
+    back_at = chance.health.back_at
+    return chance.health.strain, math.inf if back_at is None else back_at
+
+
+def _bound_first(chosen: list[_Chance], bound: Bound) -> list[_Chance]:
+    """The conversation's own place moves to the front: of all, or of its equals where it may return."""
+    own = next((chance for chance in chosen if _is_bound(chance, bound)), None)
+    if own is None:
+        return chosen
+    own = own._replace(note="; ".join(filter(None, (own.note, "the conversation's prompt cache is there"))))
+    rest = [chance for chance in chosen if not _is_bound(chance, bound) or chance.slot is not own.slot]
+    if not bound.may_return:
+        return [own, *rest]
+    before = sum(chance.tier < own.tier for chance in rest)
+    return [*rest[:before], own, *rest[before:]]
+
+
+def _is_bound(chance: _Chance, bound: Bound) -> bool:
+    return chance.candidate.endpoint_id == bound.endpoint_id and chance.candidate.key_id == bound.key_id
+
+
+def _worded(chance: _Chance, now: float, last_resort: str) -> Candidate:
+    if not chance.note and not last_resort:
+        return chance.candidate
+    said = [chance.candidate.reason, chance.note]
+    if last_resort:
+        against = chance.too_small or _resting(chance.health, now)
+        said.append(f"{against}; tried all the same, since {last_resort}")
+    return chance.candidate._replace(reason="; ".join(filter(None, said)))
+
+
+def _shown(chance: _Chance) -> str:
+    keys = chance.slot.endpoint.keys
+    if len(keys) == 1:
+        return chance.candidate.name
+    name = next(key.name for key in keys if key.id == chance.candidate.key_id)
+    return f"{chance.candidate.name} (key {name})"
 
 
 def _resting(health: Availability, now: float) -> str:
@@ -191,7 +210,3 @@ def _span(seconds: float) -> str:
     if seconds <= 90:
         return f"{math.ceil(seconds)} s"
     return f"{math.ceil(seconds / 60)} min" if seconds <= 5400 else f"{math.ceil(seconds / 3600)} h"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return ", ".join(words)

@@ -466,7 +466,7 @@ def test_a_script_tagger_is_skipped_with_a_warning():
     loaded = read(tagger("type: starlark, config: {script: 'def should_tag(): return True'}"))
     assert loaded.config is not None
     assert not loaded.config.tagging.taggers[0].enabled
-    assert loaded.problems[0].message == 'script taggers are not run: "t" is skipped'
+    assert 'Starlark is not run: "t" is skipped; write it as "type: expression"' in loaded.problems[0].message
 
 
 def test_a_tagger_by_method_is_skipped_with_a_warning():

@@ -1,0 +1,98 @@
+"""Profiles: settings under a name, laid over the file while the profile is in use.
+
+Mappings are merged key by key, lists are replaced whole. The shipped profiles stand for what people want of a gateway;
+a profile of the same name in the file takes the shipped one's place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+from typing import Any, TypeVar
+
+import msgspec
+
+from cccc_tui.config.document import Entry, Mapping, Node, Scalar, Sequence, join
+from cccc_tui.config.problems import Report, nearest
+from cccc_tui.config.schema import Config, Profile, Section
+from cccc_tui.config.shape import fill
+
+S = TypeVar("S", bound=Section)
+
+SHIPPED: dict[str, Profile] = {
+    "reliability": Profile(
+        routing={"strategy": "priority", "sticky": {"failback": "return-when-idle"}},
+        timeouts={"first_content": "60s", "check_interval": "60s", "recovery_threshold": 2},
+    ),
+    "balanced": Profile(timeouts={"check_interval": "30s", "recovery_threshold": 1}),
+    "cost": Profile(
+        routing={"strategy": "lowest-cost", "prefer": "expiring-quota", "sticky": {"failback": "return-now"}},
+        timeouts={"check_interval": "10s", "recovery_threshold": 1},
+    ),
+}
+
+
+def profile_names(config: Config) -> list[str]:
+    """Every profile that can be used, sorted."""
+    return sorted({*SHIPPED, *config.profiles})
+
+
+def with_profile(config: Config) -> Config:
+    """The configuration as the profile in use makes it; a name that is not known changes nothing."""
+    profile = config.profiles.get(config.profile) or SHIPPED.get(config.profile)
+    return _laid_over(config, profile, "", Report("")) if profile else config
+
+
+def check_profiles(config: Config, report: Report) -> None:
+    """Reports a profile that is not known, and what is wrong in each."""
+    names = profile_names(config)
+    if config.profile and config.profile not in names:
+        guess = nearest(config.profile, names)
+        report.error("profile", f"there is no such profile; there are {', '.join(names)}", did_you_mean=guess)
+    for name, profile in config.profiles.items():
+        _laid_over(config, profile, f"profiles.{name}", report)
+
+
+def _laid_over(config: Config, profile: Profile, key: str, report: Report) -> Config:
+    changed = {
+        name: _merged(getattr(config, name), overlay, join(key, name), report)
+        for name in profile.__struct_fields__
+        if (overlay := getattr(profile, name)) and name in config.__struct_fields__
+    }
+    return msgspec.structs.replace(config, **changed)
+
+
+def _merged(base: S, overlay: MappingOf[str, Any], key: str, report: Report) -> S:
+    """`base` with the overlay's values, each checked as if it stood in its own section."""
+    filled = fill(type(base), _node(overlay, key, report), key, report)
+    if filled is None:
+        return base
+    values: dict[str, Any] = {}
+    for name, value in overlay.items():
+        if name not in base.__struct_fields__ or value is None:
+            continue
+        old, new = getattr(base, name), getattr(filled, name)
+        if isinstance(old, Section) and isinstance(value, dict):
+            new = _merged(old, value, join(key, name), Report(""))  # reported already
+        elif isinstance(old, dict) and isinstance(new, dict):
+            new = old | new
+        values[name] = new
+    return msgspec.structs.replace(base, **values)
+
+
+def _node(value: Any, key: str, report: Report) -> Node:
+    """Plain values as the tree from which sections are filled."""
+    at = report.place(key)
+    if isinstance(value, dict):
+        return Mapping(
+            {
+                str(name): Entry(
+                    _node(each, join(key, str(name)), report), report.place(join(key, str(name)))
+                )
+                for name, each in value.items()
+            },
+            at,
+        )
+    if isinstance(value, list | tuple):
+        return Sequence(tuple(_node(each, f"{key}[{i}]", report) for i, each in enumerate(value)), at)
+    text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return Scalar(text, value, at)
