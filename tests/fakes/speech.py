@@ -145,13 +145,13 @@ def error_document(form: Format, status: int, message: str, kind: str = "", code
     return {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 
-def error_frame(form: Format, message: str) -> Frame:
-    """An error in the middle of a stream."""
+def error_frame(form: Format, message: str, number: int) -> Frame:
+    """An error in the middle of the stream of the answer of that number."""
     if form == "anthropic":
         return Frame("error", json.dumps(error_document(form, 529, message)), terminal=True)
     if form == "chat":
         return Frame("", json.dumps(error_document(form, 500, message)), terminal=True)
-    failed = {"id": "resp_failed", "object": "response", "status": "failed", "output": []}
+    failed: Json = {"id": f"resp_fake{number:04d}", "object": "response", "status": "failed", "output": []}
     failed |= {"error": {"code": "server_error", "message": message}}
     data = {"type": "response.failed", "sequence_number": 99, "response": failed}
     return Frame("response.failed", json.dumps(data), terminal=True)

@@ -258,10 +258,10 @@ def _stream(step: Step, form: Format, asked: Json, number: int) -> Iterator[Move
     if step.encoding:
         yield from _bytes(step, _compress(b"".join(frame.encode() for frame in whole), step.encoding))
         return
-    yield from _frames(step, form, whole)
+    yield from _frames(step, form, whole, number)
 
 
-def _frames(step: Step, form: Format, whole: list[Frame]) -> Iterator[Move]:
+def _frames(step: Step, form: Format, whole: list[Frame], number: int) -> Iterator[Move]:
     told = 0
     for frame in whole:
         if step.hold and _reached(step.held_at, frame, told):
@@ -269,7 +269,7 @@ def _frames(step: Step, form: Format, whole: list[Frame]) -> Iterator[Move]:
             step = replace(step, hold=None)
         if _reached(step.ended_at, frame, told):
             if step.broken_by:
-                yield Write(error_frame(form, step.broken_by).encode())
+                yield Write(error_frame(form, step.broken_by, number).encode())
             return
         for piece in _cut(frame.encode(), step.piece_bytes):
             yield from _write(step, piece)

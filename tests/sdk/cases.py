@@ -256,7 +256,7 @@ CASES = (
     Case("image in", (Text("One red pixel."),), IMAGE),
     Case("tool result with image", (Text("It is warm."),), TOOL_RESULT),
     Case("structured output", (Text(json.dumps(FORECAST, ensure_ascii=False)),), STRUCTURED),
-    Case("long text", (Text(" ".join(f"{n}:{'żółw' * 40}" for n in range(200))),)),
+    Case("long text", (Text(" ".join(f"{n}:{'żółw' * 200}" for n in range(50))),)),
     Case("refusal", (Refusal("I cannot help with that."),)),
     Case("max tokens", (Text("Sunny, and then"),), stop="length"),
 )

@@ -282,7 +282,7 @@ def _response_usage(answer: Answer) -> Json:
     prompt = answer.input_tokens + answer.cached_tokens
     return {
         "input_tokens": prompt,
-        "input_tokens_details": {"cached_tokens": answer.cached_tokens},
+        "input_tokens_details": {"cached_tokens": answer.cached_tokens, "cache_write_tokens": 0},
         "output_tokens": answer.output_tokens,
         "output_tokens_details": {"reasoning_tokens": answer.reasoning_tokens},
         "total_tokens": prompt + answer.output_tokens,
