@@ -58,12 +58,15 @@ class Learned:
             for facts in endpoints
         ]
 
-    def view(self) -> LearnedView:
-        """What routing acts on."""
-        refused: frozenset[tuple[str, Format]] = frozenset(
-            (fact.endpoint_id, "responses")
+    def view(self, counted: Format | None = None) -> LearnedView:
+        """What routing acts on; for a count of tokens also which endpoints do not count in that format."""
+        names: dict[str, Format] = {SPEAKS_RESPONSES: "responses"}
+        if counted:
+            names[f"{COUNTS_TOKENS}_{counted}"] = counted
+        refused = frozenset(
+            (fact.endpoint_id, names[fact.name])
             for fact in self._store.list()
-            if fact.name == SPEAKS_RESPONSES and fact.value == "no"
+            if fact.name in names and fact.value == "no"
         )
         return LearnedView(refused_formats=refused)
 
