@@ -17,7 +17,9 @@ from aiohttp import web
 from cccc_tui.engine import failures
 from cccc_tui.engine.attempt import AttemptFailed, open_answer
 from cccc_tui.engine.book import Ledger
+from cccc_tui.engine.calibrate import Calibration
 from cccc_tui.engine.delivery import (
+    TOKEN_SOURCE,
     answer_headers,
     deliver_stream,
     estimated_count,
@@ -26,6 +28,7 @@ from cccc_tui.engine.delivery import (
 )
 from cccc_tui.engine.health import HealthBook
 from cccc_tui.engine.intake import Refused, read_request
+from cccc_tui.engine.kept import KeptResponses
 from cccc_tui.engine.learn import Learned
 from cccc_tui.engine.live import LiveConfig, Target
 from cccc_tui.engine.prepare import Inbound, Prepared, prepare
@@ -40,6 +43,7 @@ from cccc_tui.traffic.exchange import Attempt, Exchange, State
 from cccc_tui.wire.convert import ConversionRefused
 from cccc_tui.wire.errors import UpstreamError, write_error
 from cccc_tui.wire.model import Format
+from cccc_tui.wire.repair import REPAIRED
 from cccc_tui.wire.scan import break_event
 
 log = logging.getLogger(__name__)
@@ -55,6 +59,8 @@ class Services(msgspec.Struct, kw_only=True):
     learned: Learned
     ledger: Ledger
     router: Router
+    kept: KeptResponses
+    calibration: Calibration
     hop_id: str
     """Id of this process, by which a request that comes back is known."""
 
@@ -123,6 +129,7 @@ class _Run:
             inbound = await read_request(
                 self._request, self._place, self._exchange, self.live, services.hop_id
             )
+            inbound = self._continued(inbound)
             route = self._route(inbound)
         except Refused as refused:
             return await self.refuse(refused.error)
@@ -143,11 +150,21 @@ class _Run:
         status, headers, body = write_error(self._format, error)
         return await self._reply.send(status, headers, body)
 
+    def _continued(self, inbound: Inbound) -> Inbound:
+        """With the whole conversation in it, where the request continues one that is kept here."""
+        if inbound.facts.format != "responses":
+            return inbound
+        whole = self._services.kept.continued(inbound.document)
+        if whole is None:
+            return inbound
+        return msgspec.structs.replace(inbound, document=whole, asked=inbound.document)
+
     def _route(self, inbound: Inbound) -> Route:
         services = self._services
         exchange = self._exchange
+        counted = self._format if self._place.operation == "count_tokens" else None
         self._routed = routed = services.router.route(
-            self.live, inbound.facts, exchange.tags, services.health.view(), services.learned.view()
+            self.live, inbound.facts, exchange.tags, services.health.view(), services.learned.view(counted)
         )
         route, exchange.tags = routed.route, routed.tags
         services.ledger.routed(self._exchange, route)
@@ -183,9 +200,10 @@ class _Run:
         services.health.begin(candidate.endpoint_id)
         judged = False
         try:
-            broken, response = await self._call(prepared, target, record)
+            broken, response, final = await self._call(prepared, target, record)
             judged = True
             self._book_answer(candidate, record, broken)
+            self._look_back(inbound, candidate, prepared, b"" if broken else final)
             return response
         except AttemptFailed as failure:
             judged = True
@@ -208,13 +226,14 @@ class _Run:
                 self._exchange,
                 learned_auth,
                 services.hop_id,
+                services.learned.may_ask_usage(endpoint_id),
             )
         except ConversionRefused as refused:
-            raise self._unsayable(target, candidate, str(refused)) from None
+            raise self._unsayable(target, candidate, refused) from None
 
-    def _unsayable(self, target: Target, candidate: Candidate, why: str) -> AttemptFailed:
+    def _unsayable(self, target: Target, candidate: Candidate, refused: ConversionRefused) -> AttemptFailed:
         """The request has no form in the endpoint's format: an attempt that ended before it began."""
-        now_s = self._clock()
+        now_s, why = self._clock(), str(refused)
         record = Attempt(
             endpoint=target.facts.name,
             url="",
@@ -225,27 +244,32 @@ class _Run:
             error=why,
         )
         self._exchange.attempts.append(record)
-        error = UpstreamError(status=400, error_class="invalid_request", message=why)
+        error = UpstreamError(
+            status=400, error_class="invalid_request", message=why, code=refused.code, param=refused.param
+        )
         return AttemptFailed(Failure(kind="bad_content", error=error), why, error)
 
     async def _call(
         self, prepared: Prepared, target: Target, record: Attempt
-    ) -> tuple[AttemptFailed | None, web.StreamResponse]:
+    ) -> tuple[AttemptFailed | None, web.StreamResponse, bytes]:
+        """What broke it after its beginning, the response, and a Responses answer that a conversion made, whole."""
         session = self._services.upstream.session(target.endpoint.proxy, target.proxy_password)
         reader = prepared.translation.reader()
         answer = await open_answer(session, prepared.call, reader, record)
         try:
             note_headers(record, answer)
             headers = answer_headers(answer, self._exchange, prepared.is_converted)
+            if self._place.operation == "count_tokens":
+                headers[TOKEN_SOURCE] = "endpoint"
             if answer.is_stream and prepared.call.streamed:
                 broken = await deliver_stream(answer, reader, headers, self._reply, self._exchange)
-                return broken, await self._reply.finish()
-            body = read_answer(answer, prepared, self._place.operation, self._exchange)
+                return broken, await self._reply.finish(), reader.final
+            scan = read_answer(answer, prepared, self._place.operation, self._exchange)
             if not prepared.call.streamed:
-                return None, await self._reply.send(answer.status, headers, body)
+                return None, await self._reply.send(answer.status, headers, scan.body), scan.body
             await self._reply.begin(answer.status, headers)
-            await self._reply.write(body)
-            return None, await self._reply.finish()
+            await self._reply.write(scan.body)
+            return None, await self._reply.finish(), scan.final
         finally:
             answer.close()
             record.notes += reader.notes
@@ -263,6 +287,15 @@ class _Run:
         elif other_form and candidate.endpoint_id not in self._auth_forms:
             self._auth_forms[candidate.endpoint_id] = other_form
             verdict = _lesson("retry", "the credential may be wanted in another header")
+        elif self._place.operation != "generate":
+            if self._place.operation == "count_tokens" and services.learned.refuses_counting(
+                candidate, failed.error, self._exchange.id
+            ):
+                verdict = _lesson("next", "it does not count tokens (remembered)")
+        elif number == 1 and services.learned.refuses_stream_options(
+            candidate, failed.error, self._exchange.id
+        ):
+            verdict = _lesson("retry", "it does not know stream_options (remembered)")
         elif services.learned.refuses_responses(candidate, failed.error, endpoint, self._exchange.id):
             self._formats[candidate.endpoint_id] = "chat"
             verdict = _lesson("retry", "it does not speak Responses (remembered): asked in Chat")
@@ -279,6 +312,25 @@ class _Run:
             return
         record.error = self.error = broken.message
         self._book_failure(candidate, broken, judge(broken.failure, self.live.policy, 1))
+
+    def _look_back(self, inbound: Inbound, candidate: Candidate, prepared: Prepared, final: bytes) -> None:
+        """What a good answer is remembered for."""
+        services, exchange = self._services, self._exchange
+        if self._place.operation == "generate":
+            services.calibration.observe(
+                candidate.endpoint_id,
+                prepared.model,
+                prepared.format,
+                prepared.call.body,
+                exchange.usage,
+                exchange.id,
+            )
+            if final and prepared.is_converted and self._format == "responses":
+                services.kept.keep(inbound.asked or inbound.document, final)
+        if self.live.config.validation.python_json_fixing.debug_logging:
+            for note in exchange.attempts[-1].notes:
+                if note.endswith(REPAIRED):
+                    log.info("#%d %s: %s", exchange.id, candidate.name, note)
 
     def _book_failure(self, candidate: Candidate, failed: AttemptFailed, verdict: Verdict) -> None:
         record = self._exchange.attempts[-1]
@@ -303,8 +355,17 @@ class _Run:
         return await self._reply.send(status, headers, body)
 
     async def _estimate(self, inbound: Inbound) -> web.StreamResponse:
+        """A count for the model that would be asked; made aside, since Claude Code wants dozens at once."""
+        services = self._services
+        # The route of a compaction is that of an answer, and takes no turn in its pool.
+        facts = msgspec.structs.replace(inbound.facts, operation="compact")
+        routed = services.router.route(
+            self.live, facts, self._exchange.tags, services.health.view(), services.learned.view()
+        )
+        first = next(iter(routed.route.candidates), None)
+        factor = services.calibration.factor(first.endpoint_id, first.model) if first else None
         try:
-            return await self._reply.send(200, *estimated_count(inbound))
+            return await self._reply.send(200, *await asyncio.to_thread(estimated_count, inbound, factor))
         except ConversionRefused as refused:
             return await self.refuse(UpstreamError.of("invalid_request", str(refused)))
 
