@@ -55,7 +55,7 @@ def misfit(
 def _wrong_format(kind: Kind, endpoint: EndpointFacts, formats: Sequence[Format]) -> str:
     if kind.operation == "count_tokens" and not endpoint.count_tokens:
         return "count_tokens is switched off for it"
-    if kind.format in formats or (formats and kind.operation == "generate"):
+    if kind.format in formats or (formats and kind.operation in ("generate", "compact")):
         return ""
     spoken = ", ".join(formats) or "no format"
     if kind.operation != "generate":

@@ -105,9 +105,9 @@ def test_a_format_that_an_endpoint_turned_out_not_to_speak_is_not_asked_in() -> 
     assert found.candidates[0].format == "chat"
 
 
-def test_counting_and_compacting_are_never_converted() -> None:
-    for operation, form in (("count_tokens", "anthropic"), ("compact", "responses")):
-        facts = request(operation=operation, format=form)
+def test_counting_is_never_converted() -> None:
+    for form in ("anthropic", "responses"):
+        facts = request(operation="count_tokens", format=form)
         found = route(endpoint("chat", "chat"), facts=facts)
         assert "cannot be converted" in reason(found, "chat")
 
