@@ -66,7 +66,7 @@ async def run_claude(
     model: str = "claude-sonnet-4-6",
     timeout_s: float = PATIENCE_S,
 ) -> ClientRun:
-    """`claude -p` in `folder / "work"`, allowed to use Bash, Read and Write there."""
+    """`claude -p` in `folder / "work"`, allowed to use Bash, Read and Edit there."""
     home, work = _folders(folder)
     environment = {
         "ANTHROPIC_BASE_URL": base_url,
@@ -75,7 +75,7 @@ async def run_claude(
         "CLAUDE_CODE_MAX_RETRIES": "0",  # a failure has to show, not to be mended by the client
     }
     command = [str(needs("claude")), "-p", prompt, "--output-format", "stream-json", "--verbose"]
-    command += ["--model", model, *arguments, "--allowedTools", "Bash", "Read", "Write"]
+    command += ["--model", model, *arguments, "--allowedTools", "Bash", "Read", "Edit"]
     exit_code, events, stderr = await _run(command, home, work, environment, timeout_s)
     result = next((event for event in reversed(events) if event.get("type") == "result"), {})
     failed = result.get("is_error", True)

@@ -6,24 +6,11 @@ import pytest
 
 from tests.e2e.clients import run_claude
 from tests.e2e.conftest import config, endpoint
-from tests.fakes.agent_task import Errand, solve
 from tests.fakes.process import CcccProcess
 from tests.fakes.steps import fails, says
 from tests.fakes.upstream import refusing_url
 
 pytestmark = pytest.mark.e2e
-
-
-async def test_claude_does_an_errand_with_four_tool_calls(upstream, tmp_path, client_folder, errand_folder):
-    errand = Errand(errand_folder)
-    upstream.always(solve)
-    async with CcccProcess(config(endpoint("only", upstream.url, "anthropic")), tmp_path / "cccc") as cccc:
-        run = await run_claude(cccc.url, errand.prompt, client_folder)
-    assert run.succeeded, f"{run.error}\n{run.stderr}\n{cccc.stderr}"
-    assert errand.password in run.answer
-    assert errand.written == errand.password
-    assert len(upstream.requests) == 4
-    assert cccc.exit_code == 0
 
 
 async def test_claude_never_notices_that_the_first_endpoints_are_dead(upstream, tmp_path, client_folder):

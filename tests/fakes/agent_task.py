@@ -1,25 +1,28 @@
 """The model that real agents talk to in the end-to-end tests: it solves a small errand by tool calls.
 
 The errand: `start.txt` names a second file, that file holds a password, and the password goes into
-`answer.txt`. Names and password are random, so every turn can only be right if the result of the turn before
-came through: the final sentence proves the whole loop. `solve` is a pure function of the request; it knows no
-password.
+`answer.txt`, which is there already and has more lines. On the way a picture is looked at. Names and password
+are random, so every turn can only be right if the result of the turn before came through: the final sentence
+proves the whole loop. `solve` is a pure function of the request; it knows no password.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tests.fakes.picture import pictures, png
 from tests.fakes.speech import Json, Part, Text, Thinking, ToolCall
 from tests.fakes.steps import Step
 from tests.fakes.upstream import Asked, Refused
 
 THOUGHT = "The errand begins in start.txt, so I read that first."
 SIGNATURE = "RXJyYW5kU2lnbmF0dXJlIG9mIHRoZSBmYWtlIG1vZGVs"
-PROMPT = "Run the errand: read start.txt, follow it to the password, write that into answer.txt, and tell me."
+PROMPT = "Run the errand: read start.txt, follow it to the password, put that into answer.txt, and tell me."
+PICTURE = png(180, 20, 60, side=16)
+BEFORE = "kept for: the keeper\npassword: unknown\nend of file\n"
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,14 @@ class Errand:
     def __post_init__(self) -> None:
         (self.folder / "start.txt").write_text(f"next file: {self.second}\n")
         (self.folder / self.second).write_text(f"password: {self.password}\n")
+        (self.folder / "answer.txt").write_text(BEFORE)
+        (self.folder / "picture.png").write_bytes(PICTURE)
 
     @property
-    def written(self) -> str:
-        """What the agent wrote, empty if nothing."""
-        path = self.folder / "answer.txt"
-        return path.read_text().strip() if path.exists() else ""
+    def is_done(self) -> bool:
+        """Whether the one line was changed, and nothing else."""
+        wanted = BEFORE.replace("unknown", self.password)
+        return (self.folder / "answer.txt").read_text() == wanted
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,8 @@ class Conversation:
     thinks: bool
     """Whether reasoning was asked for in a form that is sent back."""
     echoes: tuple[str, ...]
-    """Signatures of the reasoning that came back."""
+    """The reasoning that came back: its signatures, or in Chat, which signs nothing, its words."""
+    pictures: tuple[bytes, ...] = ()
 
 
 def solve(asked: Asked) -> Step:
@@ -61,14 +67,15 @@ def solve(asked: Asked) -> Step:
     talk = read(asked)
     if not talk.tools:
         return Step(parts=(Text("There are no tools for the errand."),))
-    if talk.results and talk.thinks and SIGNATURE not in talk.echoes:
+    if talk.results and talk.thinks and not {SIGNATURE, THOUGHT} & set(talk.echoes):
         raise Refused("the reasoning of the first turn did not come back unchanged")
     return Step(parts=tuple(_turn(talk)))
 
 
 def read(asked: Asked) -> Conversation:
     readers = {"anthropic": _read_messages, "chat": _read_chat, "responses": _read_responses}
-    return readers[asked.form or "chat"](asked.json)
+    talk = readers[asked.form or "chat"](asked.json)
+    return replace(talk, pictures=tuple(pictures(asked.json)))
 
 
 def _turn(talk: Conversation) -> list[Part]:
@@ -81,10 +88,13 @@ def _turn(talk: Conversation) -> list[Part]:
         opening: list[Part] = [Thinking(THOUGHT, SIGNATURE)] if talk.thinks else []
         return [*opening, Text("I look at the start."), _shell(talk, "pwd"), _shell(talk, "cat start.txt")]
     if len(talk.results) == 2 and second and folder:
-        return [_read(talk, f"{folder[1]}/{second[1]}")]
-    if len(talk.results) == 3 and password and folder:
-        return [_write(talk, f"{folder[1]}/answer.txt", password[1])]
-    if len(talk.results) == 4 and password:
+        here = folder[1]
+        return [_read(talk, f"{here}/{second[1]}"), _read(talk, f"{here}/answer.txt"), _look(talk, here)]
+    if len(talk.results) == 5 and password and folder and "unknown" in told:
+        if PICTURE not in talk.pictures:
+            raise Refused("the picture did not come through as it is")
+        return [_edit(talk, f"{folder[1]}/answer.txt", "unknown", password[1])]
+    if len(talk.results) == 6 and password:
         return [Text(f"The password is {password[1]}; it stands in answer.txt now.")]
     raise Refused(f"the tool results do not tell what they should: {talk.results}")
 
@@ -103,13 +113,27 @@ def _read(talk: Conversation, path: str) -> ToolCall:
     return ToolCall("Read", {"file_path": path}) if "Read" in talk.tools else _shell(talk, f"cat {path}")
 
 
-def _write(talk: Conversation, path: str, text: str) -> ToolCall:
-    if "Write" in talk.tools:
-        return ToolCall("Write", {"file_path": path, "content": f"{text}\n"})
-    if talk.tools.get("apply_patch"):
-        patch = f"*** Begin Patch\n*** Add File: {Path(path).name}\n+{text}\n*** End Patch\n"
+def _look(talk: Conversation, folder: str) -> ToolCall:
+    if "Read" in talk.tools:
+        return ToolCall("Read", {"file_path": f"{folder}/picture.png"})
+    if "view_image" in talk.tools:
+        return ToolCall("view_image", {"path": f"{folder}/picture.png"})
+    raise Refused(f"no tool shows pictures, only {sorted(talk.tools)} are offered")
+
+
+def _edit(talk: Conversation, path: str, old: str, new: str) -> ToolCall:
+    """Changes one word of the one line `password: ...` of an existing file."""
+    if "Edit" in talk.tools:
+        return ToolCall("Edit", {"file_path": path, "old_string": old, "new_string": new})
+    if "apply_patch" not in talk.tools:
+        return _shell(talk, f"sed -i s/{old}/{new}/ {path} && echo edited")
+    lines = ["*** Begin Patch", f"*** Update File: {Path(path).name}", "@@", " kept for: the keeper"]
+    lines += [f"-password: {old}", f"+password: {new}", " end of file", "*** End Patch", ""]
+    patch = "\n".join(lines)
+    if talk.tools["apply_patch"]:
         return ToolCall("apply_patch", patch, custom=True)
-    return _shell(talk, f"echo {text} > {path} && echo written")
+    # An upstream without custom tools is offered a function with one argument in its place.
+    return ToolCall("apply_patch", {"input": patch})
 
 
 # ------------------------------------------------------------------------------------ reading requests
@@ -145,7 +169,8 @@ def _read_chat(body: Json) -> Conversation:
     results = tuple(
         _text(message.get("content")) for message in body["messages"] if message["role"] == "tool"
     )
-    return Conversation(tools, results, thinks=False, echoes=())
+    thoughts = [message.get("reasoning_content") or "" for message in body["messages"]]
+    return Conversation(tools, results, thinks="reasoning_effort" in body, echoes=tuple(thoughts))
 
 
 def _read_responses(body: Json) -> Conversation:

@@ -2,28 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from tests.fakes.speech import Format, Json
-
-_DATA_URL = "data:image/png;base64,"
-
-
-def pictures(value: Any) -> Iterator[bytes]:
-    """Every picture in a request, in order, wherever it stands."""
-    if isinstance(value, dict):
-        if value.get("type") == "base64" and value.get("media_type") == "image/png":
-            yield base64.b64decode(value["data"])
-        for entry in value.values():
-            yield from pictures(entry)
-    elif isinstance(value, list):
-        for entry in value:
-            yield from pictures(entry)
-    elif isinstance(value, str) and value.startswith(_DATA_URL):
-        yield base64.b64decode(value.removeprefix(_DATA_URL))
 
 
 def calls(form: Format, body: Json) -> dict[str, tuple[str, Json]]:

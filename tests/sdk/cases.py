@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import base64
 import json
-import struct
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tests.fakes.picture import png
 from tests.fakes.speech import Format, Json, Part, Refusal, Stop, Text, Thinking, ToolCall
 from tests.fakes.steps import Step
 
@@ -19,18 +18,7 @@ MODEL = "the-clients-model"
 QUESTION = "What is the weather in Kraków?"
 
 
-def _png(red: int, green: int, blue: int) -> bytes:
-    """A picture of one pixel."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
-    pixel = zlib.compress(bytes((0, red, green, blue)))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixel) + chunk(b"IEND", b"")
-
-
-PICTURE = _png(255, 0, 0)
+PICTURE = png(255, 0, 0)
 _BASE64 = base64.b64encode(PICTURE).decode()
 _DATA_URL = f"data:image/png;base64,{_BASE64}"
 

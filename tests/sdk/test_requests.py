@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from tests.fakes.picture import pictures
 from tests.fakes.speech import Format, Json, Text, Thinking, ToolCall
 from tests.fakes.steps import Step, says
 from tests.sdk import asked
@@ -46,7 +47,7 @@ async def told(house: House, source: Format, target: Format, name: str) -> Json:
 
 
 async def test_a_picture_arrives_with_every_byte(house: House, source, target):
-    assert list(asked.pictures(await told(house, source, target, "image in"))) == [PICTURE]
+    assert list(pictures(await told(house, source, target, "image in"))) == [PICTURE]
 
 
 async def test_a_tool_result_stays_with_its_call_and_its_picture(house: House, source, target):
@@ -55,7 +56,7 @@ async def test_a_tool_result_stays_with_its_call_and_its_picture(house: House, s
     assert list(made.values()) == [("weather", CALL_ARGUMENTS)]
     assert list(given) == list(made)
     assert list(given.values()) == [RESULT_TEXT]
-    assert list(asked.pictures(body)) == [PICTURE]
+    assert list(pictures(body)) == [PICTURE]
 
 
 async def test_tools_arrive_with_their_description_and_schema(house: House, source, target):

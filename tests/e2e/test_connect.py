@@ -1,0 +1,130 @@
+"""The real clients, connected by `cccc connect` and by nothing else: no variable of the environment leads them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.clients import BIN, ClientRun, claude_run, codex_run, needs, run_program
+from tests.e2e.conftest import config, endpoint
+from tests.fakes.agent_task import Errand, solve
+from tests.fakes.process import CcccProcess
+from tests.fakes.upstream import FakeUpstream
+
+pytestmark = pytest.mark.e2e
+
+CLAUDE = ("-p", "--output-format", "stream-json", "--verbose", "--allowedTools", "Bash", "Read", "Write", "--")
+CODEX = ("exec", "--json", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", "--")
+
+OWN_CLAUDE = '{\n  // not strict\n  "x": 1\n}\n'.replace("  // not strict\n", "") + "\n"
+OWN_CODEX = '# mine\nmodel = "gpt-5.5"  # the usual\nanalytics.enabled = false\nfeatures.plugins = false\n\n[history]\npersistence = "none"'
+
+
+async def cccc(home: Path, *arguments: str) -> str:
+    """One command of cccc in the person's home; what it prints."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "cccc_tui", *arguments),
+        env=environment(home) | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        cwd=home,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    stdout, stderr = await process.communicate()
+    assert process.returncode == 0, stderr.decode()
+    return stdout.decode()
+
+
+def environment(home: Path) -> dict[str, str]:
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    return {"HOME": str(home), "PATH": path, "LANG": "C.UTF-8", "TERM": "dumb"}
+
+
+@pytest.fixture
+def home(client_folder: Path) -> Path:
+    folder = client_folder / "home"
+    folder.mkdir()
+    return folder
+
+
+async def test_claude_connected_by_one_command_does_its_errand_and_is_put_back(
+    upstream: FakeUpstream, tmp_path: Path, home: Path, errand_folder: Path
+):
+    needs("claude")
+    settings = home / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text(OWN_CLAUDE)
+    errand = Errand(errand_folder)
+    upstream.always(solve)
+    async with CcccProcess(config(endpoint("only", upstream.url, "anthropic")), tmp_path / "cccc") as running:
+        told = await cccc(home, "connect", "claude", "--yes", "--url", running.url)
+        assert "The endpoint only has answered through cccc" in told
+        run = claude_run(await run_program("claude", *CLAUDE, errand.prompt, home=home, work=errand_folder))
+        assert_done(run, errand)
+        await cccc(home, "connect", "claude", "--undo", "--yes")
+    assert settings.read_text() == OWN_CLAUDE
+
+
+async def test_codex_connected_by_one_command_does_its_errand_and_is_put_back(
+    upstream: FakeUpstream, tmp_path: Path, home: Path, errand_folder: Path
+):
+    needs("codex")
+    settings = home / ".codex" / "config.toml"
+    settings.parent.mkdir()
+    settings.write_text(OWN_CODEX)
+    errand = Errand(errand_folder)
+    upstream.always(solve)
+    async with CcccProcess(config(endpoint("only", upstream.url, "responses")), tmp_path / "cccc") as running:
+        told = await cccc(home, "connect", "codex", "--yes", "--url", running.url)
+        assert "The endpoint only has answered through cccc" in told
+        run = codex_run(await run_program("codex", *CODEX, errand.prompt, home=home, work=errand_folder))
+        assert_done(run, errand)
+        await cccc(home, "connect", "codex", "--undo", "--yes")
+    assert settings.read_text() == OWN_CODEX
+
+
+@pytest.mark.parametrize(("client", "form"), [("claude", "anthropic"), ("codex", "responses")])
+async def test_a_client_run_by_cccc_asks_it_whatever_its_files_say_and_they_stay_untouched(
+    client: str, form: str, upstream: FakeUpstream, tmp_path: Path, home: Path, errand_folder: Path
+):
+    needs(client)
+    files = {
+        home / ".claude" / "settings.json": '{"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9", "CLAUDE_CODE_USE_BEDROCK": "1"}}',
+        home / ".codex" / "config.toml": 'model_provider = "x"\nmodel = "gpt-5.5"\nanalytics.enabled = false\nfeatures.plugins = false\n[model_providers.x]\nname = "x"\nbase_url = "http://127.0.0.1:9/v1"\n',
+    }
+    for path, text in files.items():
+        path.parent.mkdir()
+        path.write_text(text)
+    errand = Errand(errand_folder)
+    upstream.always(solve)
+    own = CLAUDE if client == "claude" else CODEX
+    async with CcccProcess(config(endpoint("only", upstream.url, form)), tmp_path / "cccc") as running:
+        arguments = ("run", client, "--url", running.url, "--", *own, errand.prompt)
+        out = await run_program("cccc", *arguments, home=home, work=errand_folder)
+    assert_done(claude_run(out) if client == "claude" else codex_run(out), errand)
+    assert {path: path.read_text() for path in files} == files
+
+
+async def test_a_profile_of_codex_leads_to_cccc_and_codex_without_it_stays_as_it_is(
+    upstream: FakeUpstream, tmp_path: Path, home: Path, errand_folder: Path
+):
+    needs("codex")
+    errand = Errand(errand_folder)
+    upstream.always(solve)
+    async with CcccProcess(config(endpoint("only", upstream.url, "responses")), tmp_path / "cccc") as running:
+        more = ("--yes", "--no-verify", "--profile", "work", "--model", "gpt-5.5", "--url", running.url)
+        await cccc(home, "connect", "codex", *more)
+        assert not (home / ".codex" / "config.toml").exists()
+        run = codex_run(
+            await run_program("codex", "-p", "work", *CODEX, errand.prompt, home=home, work=errand_folder)
+        )
+    assert_done(run, errand)
+
+
+def assert_done(run: ClientRun, errand: Errand) -> None:
+    assert run.succeeded, f"{run.error}\n{run.stderr}"
+    assert errand.written == errand.password
