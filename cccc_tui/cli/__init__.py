@@ -10,22 +10,28 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from cccc_tui import __version__, locales
-from cccc_tui.cli import checking, serving
+from cccc_tui.cli import checking, connecting, launching, serving
 from cccc_tui.cli.arguments import EXIT_FAILED, Given, add_address, add_config, complain
 from cccc_tui.locales import _
 
 COMMANDS: dict[str, Callable[[Given], int]] = {
     "": serving.run,
     "check": checking.check,
+    "connect": connecting.connect,
     "demo": serving.demo,
+    "env": launching.show_env,
     "paths": checking.show_paths,
+    "run": launching.run,
 }
 
 COMMON_USED: dict[str, frozenset[str]] = {
     "": frozenset({"serve", "config", "host", "port"}),
     "check": frozenset({"config"}),
+    "connect": frozenset({"config"}),
     "demo": frozenset({"host", "port"}),
+    "env": frozenset({"config"}),
     "paths": frozenset({"config"}),
+    "run": frozenset({"config"}),
 }
 """Of the options that may stand before a command, those that it heeds; another one is refused, not ignored."""
 
@@ -62,6 +68,6 @@ def build_parser() -> argparse.ArgumentParser:
     add_config(parser)
     add_address(parser)
     commands = parser.add_subparsers(dest="command", metavar=_("command"))
-    for group in (checking, serving):
+    for group in (connecting, launching, checking, serving):
         group.add_commands(commands)
     return parser

@@ -93,7 +93,7 @@ def wishes(choice: CodexChoice) -> tuple[Wish, ...]:
 def arguments(choice: CodexChoice) -> list[str]:
     """Command line options that lead one run of Codex to cccc. The token is not among them: others could read it."""
     table = ", ".join(f"{key} = {_toml(value)}" for key, value in provider(choice).items())
-    pairs = [f'model_provider="{PROVIDER}"', f"model_providers.{PROVIDER}={{{table}}}"]
+    pairs = [f"model_provider={_toml(PROVIDER)}", f"model_providers.{PROVIDER}={{{table}}}"]
     if choice.model:
         pairs.append(f"model={_toml(choice.model)}")
     return [word for pair in pairs for word in ("-c", pair)]
@@ -228,4 +228,7 @@ def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _toml(value: Any) -> str:
+    """As TOML without double quotes, where it can be: the shells of Windows lose them."""
+    if isinstance(value, str) and "'" not in value and value.isprintable():
+        return f"'{value}'"
     return msgspec.json.encode(value).decode()

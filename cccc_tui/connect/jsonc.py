@@ -129,6 +129,8 @@ class JsonDocument:
         if indent is None:
             member = f"{_encoded(key)}{colon}{_encoded(value)}"
             space = " " if colon.endswith(" ") else ""
+            if comma is None and (begin := self._comma_first(last)):
+                return [Change(last.node.end, last.node.end, f"{line_end_of(self.text)}{begin}{member}")]
             if comma is None:
                 return [Change(last.node.end, last.node.end, f",{space}{member}")]
             return [Change(comma + 1, comma + 1, f"{space}{member},")]
@@ -193,7 +195,8 @@ class JsonDocument:
         assert comma is not None
         start = own.start if indent is None else self._line_break_before(own.start)
         if not self.text[comma + 1 : start].strip():
-            return [Change(comma, own.node.end, "")]
+            begin = comma if self.text[before.node.end : comma].strip() else before.node.end
+            return [Change(begin, own.node.end, "")]
         return [Change(comma, comma + 1, ""), Change(start, own.node.end, "")]
 
     def _comma_after(self, start: int, end: int) -> int | None:
@@ -211,6 +214,11 @@ class JsonDocument:
         """What stands before a member that begins its line; None if something else stands there too."""
         line = self.text[self.text.rfind("\n", 0, member.start) + 1 : member.start]
         return line if not line.strip(" \t") and "\n" in self.text[: member.start] else None
+
+    def _comma_first(self, member: Member) -> str:
+        """The beginning of a line whose member has its comma before it; empty in other styles."""
+        line = self.text[self.text.rfind("\n", 0, member.start) + 1 : member.start]
+        return line if re.fullmatch(r"[ \t]*,[ \t]*", line) else ""
 
     def _line_break_before(self, position: int) -> int:
         newline = self.text.rfind("\n", 0, position)

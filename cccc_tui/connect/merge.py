@@ -72,6 +72,8 @@ def _by_key(old: Document, theirs: Document, keys: Sequence[KeyPath]) -> Documen
 def _without(old: Document, theirs: Document, key: KeyPath) -> Document:
     """Without the groups that our key alone had made; one that was empty before is written as it was."""
     for group in _emptied(old, theirs.data, key):
+        if (theirs.raw(group) or "").strip("{} \t\r\n"):
+            return theirs  # its owner has written a comment into it
         theirs = theirs.drop(group)
     around = key[:-1]
     raw = old.raw(around) if around and value_at(old.data, around) == {} else None

@@ -211,7 +211,7 @@ class TomlDocument:
 
     def _without_header(self, table: Table) -> Change:
         """Without the header of an empty table, and without the blank line above it."""
-        gap = re.search(r"(?<=\n)[ \t]*\r?\n$", self.text[: table.start])
+        gap = re.search(r"(?<=\n)[ \t]*\r?\n\Z", self.text[: table.start])
         return self._without_lines(gap.start() if gap else table.start, table.header_end)
 
     def _without_lines(self, start: int, end: int) -> Change:

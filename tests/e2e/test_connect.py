@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.clients import BIN, ClientRun, claude_run, codex_run, needs, run_program
+from tests.e2e.clients import needs
 from tests.e2e.conftest import config, endpoint
+from tests.e2e.connected import ClientRun, cccc, claude_run, codex_run, run_program
 from tests.fakes.agent_task import Errand, solve
 from tests.fakes.process import CcccProcess
 from tests.fakes.upstream import FakeUpstream
 
 pytestmark = pytest.mark.e2e
 
-CLAUDE = ("-p", "--output-format", "stream-json", "--verbose", "--allowedTools", "Bash", "Read", "Write", "--")
+CLAUDE = (
+    "-p",
+    "--output-format",
+    "stream-json",
+    "--verbose",
+    "--allowedTools",
+    "Bash",
+    "Read",
+    "Write",
+    "--",
+)
 CODEX = ("exec", "--json", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", "--")
 
-OWN_CLAUDE = '{\n  // not strict\n  "x": 1\n}\n'.replace("  // not strict\n", "") + "\n"
+OWN_CLAUDE = '{\n  "cleanupPeriodDays": 30\n}\n\n'
 OWN_CODEX = '# mine\nmodel = "gpt-5.5"  # the usual\nanalytics.enabled = false\nfeatures.plugins = false\n\n[history]\npersistence = "none"'
-
-
-async def cccc(home: Path, *arguments: str) -> str:
-    """One command of cccc in the person's home; what it prints."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "cccc_tui", *arguments),
-        env=environment(home) | {"PYTHONPATH": str(Path(__file__).parents[2])},
-        cwd=home,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    stdout, stderr = await process.communicate()
-    assert process.returncode == 0, stderr.decode()
-    return stdout.decode()
-
-
-def environment(home: Path) -> dict[str, str]:
-    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-    return {"HOME": str(home), "PATH": path, "LANG": "C.UTF-8", "TERM": "dumb"}
 
 
 @pytest.fixture
@@ -93,8 +81,12 @@ async def test_a_client_run_by_cccc_asks_it_whatever_its_files_say_and_they_stay
 ):
     needs(client)
     files = {
-        home / ".claude" / "settings.json": '{"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9", "CLAUDE_CODE_USE_BEDROCK": "1"}}',
-        home / ".codex" / "config.toml": 'model_provider = "x"\nmodel = "gpt-5.5"\nanalytics.enabled = false\nfeatures.plugins = false\n[model_providers.x]\nname = "x"\nbase_url = "http://127.0.0.1:9/v1"\n',
+        home
+        / ".claude"
+        / "settings.json": '{"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9", "CLAUDE_CODE_USE_BEDROCK": "1"}}',
+        home
+        / ".codex"
+        / "config.toml": 'model_provider = "x"\nmodel = "gpt-5.5"\nanalytics.enabled = false\nfeatures.plugins = false\n[model_providers.x]\nname = "x"\nbase_url = "http://127.0.0.1:9/v1"\n',
     }
     for path, text in files.items():
         path.parent.mkdir()
