@@ -23,7 +23,7 @@ CLAUDE = (
     "--allowedTools",
     "Bash",
     "Read",
-    "Write",
+    "Edit",
     "--",
 )
 CODEX = ("exec", "--json", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", "--")

@@ -33,7 +33,7 @@ async def test_both_agents_read_look_and_edit_an_existing_file(upstream, tmp_pat
     for name, run in runs.items():
         assert run.succeeded, f"{name}: {run.error}\n{run.stderr}\n{cccc.stderr}"
         assert errands[name].password in run.answer
-        assert errands[name].is_done
+        assert errands[name].written == errands[name].password
     assert {asked.form for asked in upstream.requests} == {form}
     assert len(upstream.requests) == 4 * len(RUNS)
     assert cccc.exit_code == 0

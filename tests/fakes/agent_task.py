@@ -41,10 +41,11 @@ class Errand:
         (self.folder / "picture.png").write_bytes(PICTURE)
 
     @property
-    def is_done(self) -> bool:
-        """Whether the one line was changed, and nothing else."""
-        wanted = BEFORE.replace("unknown", self.password)
-        return (self.folder / "answer.txt").read_text() == wanted
+    def written(self) -> str:
+        """The password in `answer.txt`; empty if anything else there was changed."""
+        text = (self.folder / "answer.txt").read_text()
+        found = re.search(r"password: (\S+)", text)
+        return found[1] if found and text == BEFORE.replace("unknown", found[1]) else ""
 
 
 @dataclass(frozen=True)
