@@ -6,6 +6,7 @@ are committed.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.app import App
 from textual.pilot import Pilot
 
 from cccc_tui.ui.app import ControlCenter
@@ -24,6 +26,12 @@ NARROW = (80, 24)
 WIDE = (140, 40)
 DRAWN_ON = (3, 11)
 """Pictures are drawn anew on one version only, so that two machines never quarrel."""
+
+ROUNDS = 40
+"""A message and its answer take two or three rounds of the loop on their way through one widget."""
+
+MOST_ROUNDS = 20
+"""A screen that is never quiet (a clock, an animation) is taken as it is."""
 
 Snap = Callable[..., Awaitable[None]]
 
@@ -46,6 +54,21 @@ def full_colour_terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TZ", "UTC")
     pin_timezone()
     yield
+
+
+@pytest.fixture(autouse=True)
+def waits_by_rounds_of_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Textual's pilot waits until the process uses no time, for up to a second a key: never on a busy machine.
+
+    Nothing here comes from outside the loop, so so many rounds of it are enough, on every machine alike.
+    """
+    for module in ("textual.app", "textual.pilot"):
+        monkeypatch.setattr(f"{module}.wait_for_idle", rounds_of_the_loop)
+
+
+async def rounds_of_the_loop(*_seconds: float) -> None:
+    for _round in range(ROUNDS):
+        await asyncio.sleep(0)
 
 
 @pytest.fixture
@@ -110,5 +133,30 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
 async def settle(pilot: Pilot[None]) -> None:
     """Until everything that was asked for has been drawn, workers included."""
     await pilot.app.workers.wait_for_complete()
-    for _round in range(3):
+    quiet_rounds = 0
+    for _round in range(MOST_ROUNDS):
         await pilot.pause()
+        quiet_rounds = quiet_rounds + 1 if _is_quiet(pilot.app) else 0
+        if quiet_rounds == 2:
+            return
+
+
+async def until(pilot: Pilot[None], is_so: Callable[[], bool]) -> None:
+    """Until something is so that a timer brings about: Textual gathers the steps of a resize for a moment."""
+    async with asyncio.timeout(30):
+        while not is_so():
+            await pilot.pause(0.01)
+
+
+def _is_quiet(app: App[Any]) -> bool:
+    """Whether nothing waits to be handled, laid out or drawn. Textual has no public word for it."""
+    screen = app.screen
+    return not (
+        screen._callbacks
+        or screen._dirty_widgets
+        or any(pump._next_callbacks or pump.message_queue_size for pump in (app, *app._registry))
+        or any(
+            widget._layout_required or widget._repaint_required or widget._scroll_required
+            for widget in screen.walk_children(with_self=True)
+        )
+    )

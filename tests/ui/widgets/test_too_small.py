@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cccc_tui.ui.widgets.too_small import TooSmall
+from tests.ui.conftest import until
 
 
 @pytest.mark.parametrize(
@@ -24,8 +25,7 @@ async def test_a_larger_terminal_brings_the_screen_back(make_app):
         await pilot.pause()
         assert "(40×10)" in str(app.screen.query_one(TooSmall).content)
         await pilot.resize_terminal(100, 30)
-        await pilot.pause()
-        assert not app.screen.query_one(TooSmall).display
+        await until(pilot, lambda: not app.screen.query_one(TooSmall).display)
 
 
 async def test_the_too_small_picture(make_app, snap):
