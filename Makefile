@@ -42,7 +42,7 @@ bench: $(VENV)/.developing  ## how fast the proxy is, as ratios to a minimal one
 locales: $(VENV)/.developing  ## bring the catalogues up to date with the source, and list what is not translated
 	$(BIN)/python -m tests.catalogue
 
-docs: $(VENV)/.developing  ## bring the tables of the README up to date with the source
+docs: $(VENV)/.developing  ## bring the tables of the README and the pages of docs/ up to date
 	$(BIN)/python -m tests.readme_tables
 
 screenshots: $(VENV)/.developing  ## the pictures of the README

@@ -1,4 +1,5 @@
-"""The tables of the README, made from the code: `make docs` writes them, a test holds them to it."""
+"""The tables of the README and the pages of docs/ that are made from the code: `make docs` writes them, a test
+holds them to it."""
 
 from __future__ import annotations
 
@@ -9,8 +10,10 @@ from pathlib import Path
 from cccc_tui import locales
 from cccc_tui.config.documentation import documentation
 from cccc_tui.ui.keys import key_table
+from cccc_tui.wire import dropped
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
 
 
 def config_table() -> str:
@@ -41,5 +44,19 @@ def filled(text: str) -> str:
     return text
 
 
+def pages() -> dict[Path, str]:
+    """The pages that are made as a whole."""
+    lead = (
+        "# What a conversion leaves out\n\n"
+        "A request in the format of its endpoint passes untouched. Where cccc has to say it in another format, "
+        "this is what has no counterpart there, field by field and type by type, for each of the three formats; "
+        "everything else is converted. What a request really lost is noted on its attempt, in its details.\n\n"
+    )
+    return {ROOT / "docs" / "dropped.md": lead + dropped.as_markdown()}
+
+
 if __name__ == "__main__":
     README.write_text(filled(README.read_text("utf-8")), "utf-8")
+    for page, text in pages().items():
+        page.parent.mkdir(exist_ok=True)
+        page.write_text(text, "utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cccc_tui import cli
-from tests.readme_tables import README, filled
+from tests.readme_tables import README, filled, pages
 
 ROOT = README.parent
 TEXT = README.read_text("utf-8")
@@ -22,6 +22,12 @@ def commands() -> list[list[str]]:
 
 def test_the_tables_are_what_the_code_says():
     assert filled(TEXT) == TEXT, "run `make docs`"
+
+
+def test_the_pages_are_what_the_code_says():
+    for page, text in pages().items():
+        assert page.read_text("utf-8") == text, "run `make docs`"
+        assert f"(docs/{page.name})" in TEXT, "the README leads there"
 
 
 def test_every_cccc_command_is_one_that_the_command_line_knows():
