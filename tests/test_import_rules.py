@@ -48,8 +48,10 @@ PURE = frozenset({"wire", "routing"})
 OWNERS: dict[str, frozenset[str]] = {
     "msgspec": frozenset(OWN),
     "json_repair": frozenset({"wire"}),
+    "simpleeval": frozenset({"routing"}),
     "yaml": frozenset({"config"}),
     "keyring": frozenset({"config"}),
+    "cryptography": frozenset({"config"}),
     "watchfiles": frozenset({"config"}),
     "platformdirs": frozenset({"config"}),
     "sqlite3": frozenset({"state"}),

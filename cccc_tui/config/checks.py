@@ -224,6 +224,14 @@ def _check_tagger(tagger: Tagger, key: str, report: Report) -> None:
     _check_tagger_values(tagger, f"{key}.config", report)
 
 
+EXPRESSION_NAMES = (
+    *("model", "path", "format", "client", "agent", "stream", "thinking", "thinking_tokens", "user_message"),
+    *("tokens", "images", "header", "query", "body"),
+    *("contains", "startswith", "endswith", "lower", "upper", "len", "matches", "int", "str"),
+)
+"""What an expression may name; routing knows what each means."""
+
+
 def _check_expression(tagger: Tagger, key: str, report: Report) -> None:
     source = tagger.config.get("expression")
     if not isinstance(source, str) or not source.strip():
@@ -231,11 +239,17 @@ def _check_expression(tagger: Tagger, key: str, report: Report) -> None:
         return
     for name in tagger.config.keys() - {"expression"}:
         report.error(f"{key}.config.{name}", "unknown key", did_you_mean=nearest(name, ("expression",)))
+    key = f"{key}.config.expression"
     try:
-        ast.parse(source.strip(), mode="eval")
+        tree = ast.parse(source.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        reason = getattr(error, "msg", None) or str(error) or "it is too long"
-        report.error(f"{key}.config.expression", f"is no expression: {reason}")
+        report.error(key, f"is no expression: {getattr(error, 'msg', None) or error}")
+        return
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    for name in sorted(names - set(EXPRESSION_NAMES)):
+        report.error(key, f'nothing is called "{name}"', did_you_mean=nearest(name, EXPRESSION_NAMES))
+    if any(isinstance(node, ast.Attribute) for node in ast.walk(tree)):
+        report.error(key, 'knows no attributes: say body("metadata.user_id") and contains(text, part)')
 
 
 def _missing(tagger: Tagger, needed: tuple[str, ...]) -> Iterator[str]:

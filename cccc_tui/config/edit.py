@@ -18,6 +18,7 @@ from cccc_tui.config.document import parse, plain
 from cccc_tui.config.load import Loaded, load, load_text
 from cccc_tui.config.paths import replace_bytes
 from cccc_tui.config.problems import Report, nearest
+from cccc_tui.config.profiles import profile_names
 from cccc_tui.config.schema import Endpoint
 from cccc_tui.config.spots import Spot, Spots
 from cccc_tui.config.writing import as_plain, block, one_line
@@ -71,6 +72,33 @@ def set_order(path: Path, endpoint_names: Sequence[str]) -> Edit:
     return _set_values(
         path, loaded, values, "priority", f"Endpoints are tried in this order: {', '.join(order)}."
     )
+
+
+def set_profile(path: Path, profile: str) -> Edit:
+    """Sets the profile in use; empty is the file as it stands."""
+    loaded = _sound(path)
+    assert loaded.config is not None
+    names = profile_names(loaded.config)
+    if profile and profile not in names:
+        guess = nearest(profile, names)
+        hint = f'; did you mean "{guess}"?' if guess else f"; there are {', '.join(names)}."
+        raise EditRefused(f'There is no profile "{profile}"{hint}')
+
+    def expected(data: dict[str, Any]) -> None:
+        data["profile"] = profile
+
+    spots, text = Spots(loaded.text), loaded.text
+    written = one_line(profile)
+    pair = spots.value(spots.root, "profile")
+    if pair is None:
+        eol = "\r\n" if "\r\n" in text else "\n"
+        start = "" if text.endswith("\n") or not text else eol
+        change = _Change(len(text), len(text), f"{start}profile: {written}{eol}")
+    else:
+        old = pair[1]
+        change = _Change(old.start, old.end, written if old.start < old.end else f" {written}")
+    said = f'The profile "{profile}" is in use.' if profile else "No profile is in use."
+    return _commit(path, loaded, [change], expected, said)
 
 
 def set_endpoint_value(path: Path, endpoint: str, key: str, value: Value) -> Edit:

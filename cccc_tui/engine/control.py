@@ -47,6 +47,10 @@ class EngineStatus(Snapshot, frozen=True, kw_only=True):
     """p95 of the event loop's delay over the last seconds."""
     demo: bool
     """Whether the built-in demo endpoint answers."""
+    profile: str = ""
+    """Profile in use; empty is the configuration as it stands."""
+    profiles: tuple[str, ...] = ()
+    """Every profile that can be used."""
 
 
 class EndpointStatus(Snapshot, frozen=True, kw_only=True):
@@ -123,6 +127,10 @@ class Control(Protocol):
 
     async def move_endpoint(self, endpoint: str, places: int) -> Outcome:
         """Moves it up (negative) or down in the order; priorities are written to the file as 1…n."""
+        ...
+
+    async def set_profile(self, profile: str) -> Outcome:
+        """Puts a profile into use, or none (empty): written to the file, applied at once, requests in flight go on."""
         ...
 
     async def undo_edit(self) -> Outcome:

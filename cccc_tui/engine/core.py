@@ -15,6 +15,7 @@ from aiohttp import web
 
 from cccc_tui import __version__
 from cccc_tui.config import addresses, edit, load, secrets, watch
+from cccc_tui.config.profiles import profile_names
 from cccc_tui.config.schema import Config
 from cccc_tui.engine import snapshots
 from cccc_tui.engine.book import Ledger
@@ -306,6 +307,8 @@ class Engine:
             tokens_today=self._memory.usage.today(),
             loop_lag_ms=self._lag.p95_ms,
             demo=bool(usable) and all(target.facts.is_demo for target in usable),
+            profile=self.live.config.profile,
+            profiles=tuple(profile_names(self.live.config)),
         )
 
     def endpoints(self) -> tuple[EndpointStatus, ...]:
@@ -337,6 +340,10 @@ class Engine:
         return await self._edit(
             lambda: edit.set_order(self._config_path, names), f"{endpoint} is now number {to + 1}"
         )
+
+    async def set_profile(self, profile: str) -> Outcome:
+        what = f"profile {profile} in use" if profile else "no profile in use"
+        return await self._edit(lambda: edit.set_profile(self._config_path, profile), what)
 
     async def undo_edit(self) -> Outcome:
         last = self._last_edit

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import time
+
 from aiohttp import web
 
 from cccc_tui.engine.headers import HOP, lowered
@@ -13,6 +16,8 @@ from cccc_tui.routing.tags import TagView, tags_of
 from cccc_tui.traffic.exchange import Exchange
 from cccc_tui.wire.errors import UpstreamError
 from cccc_tui.wire.patch import Document, NotAnObject
+
+log = logging.getLogger(__name__)
 
 
 class Refused(Exception):
@@ -45,7 +50,11 @@ async def read_request(
     exchange.streamed, exchange.thinking = facts.streamed, facts.thinking
     if live.taggers or live.tag_rules:
         view = TagView(path=request.path, headers=headers, query=dict(request.query), peek=document)
-        exchange.tags = tags_of(facts, view, live.taggers, live.tag_rules)
+        late_at = time.monotonic() + live.config.tagging.pipeline_timeout
+        tagged = tags_of(facts, view, live.taggers, live.tag_rules, lambda: time.monotonic() > late_at)
+        exchange.tags = tagged.tags
+        for note in tagged.notes:
+            log.warning("#%d %s", exchange.id, note)
     return Inbound(
         headers=request.headers, query=request.rel_url.raw_query_string, document=document, facts=facts
     )

@@ -11,14 +11,15 @@ import msgspec
 
 from cccc_tui.config import addresses
 from cccc_tui.config.profiles import with_profile
-from cccc_tui.config.schema import Config, Endpoint
+from cccc_tui.config.schema import Config, Endpoint, Tagger
 from cccc_tui.config.secrets import Secret
 from cccc_tui.engine.routing_table import endpoint_facts, endpoint_id, routing_table
 from cccc_tui.routing.detect import Operation
+from cccc_tui.routing.expressions import Expression
 from cccc_tui.routing.plan import RoutingTable
 from cccc_tui.routing.policy import PolicySettings
 from cccc_tui.routing.select import EndpointFacts
-from cccc_tui.routing.tags import TaggerRule
+from cccc_tui.routing.tags import TaggerKind, TaggerRule
 from cccc_tui.wire.model import Format
 
 __all__ = ["LiveConfig", "Target", "compile_config", "endpoint_id"]
@@ -148,11 +149,21 @@ def _policy(config: Config) -> PolicySettings:
 def _taggers(config: Config) -> tuple[TaggerRule, ...]:
     if not config.tagging.enabled:
         return ()
-    return tuple(
-        TaggerRule(name=tagger.name, kind=tagger.builtin_type, tag=tagger.tag, config=tagger.config)
-        for tagger in config.tagging.taggers
-        if tagger.enabled and tagger.type == "builtin" and tagger.builtin_type
+    return tuple(_tagger(tagger) for tagger in config.tagging.taggers if tagger.enabled and _kind(tagger))
+
+
+def _tagger(tagger: Tagger) -> TaggerRule:
+    kind = _kind(tagger)
+    assert kind is not None
+    # An expression that cannot be read was refused with the file.
+    expression = Expression(str(tagger.config["expression"])) if kind == "expression" else None
+    return TaggerRule(
+        name=tagger.name, kind=kind, tag=tagger.tag, config=tagger.config, expression=expression
     )
+
+
+def _kind(tagger: Tagger) -> TaggerKind | None:
+    return "expression" if tagger.type == "expression" else tagger.builtin_type
 
 
 def _self_loop(endpoint: Endpoint, own_port: int) -> str:

@@ -7,6 +7,9 @@ from cccc_tui.engine.core import Engine, StartRefused
 from tests.engine.conftest import body, endpoint
 from tests.fakes.steps import counts, fails
 
+EACH_ANEW = {"sticky": {"enabled": False}}
+"""Requests of one conversation are routed each by itself."""
+
 
 def rewrite(gateway, change) -> None:
     """Saves the configuration file with a change, as an editor would: by renaming a new file over it."""
@@ -115,7 +118,7 @@ async def test_endpoints_change_places_and_the_order_is_written(start, upstream,
 
 async def test_health_survives_a_reload_of_the_configuration(start, upstream, second):
     upstream.always(fails(500))
-    gateway = await start(endpoint("one", upstream.url), endpoint("two", second.url))
+    gateway = await start(endpoint("one", upstream.url), endpoint("two", second.url), routing=EACH_ANEW)
     for _ in range(3):
         await gateway.ask("anthropic")
     rewrite(gateway, lambda data: data["endpoints"][1].__setitem__("priority", 5))
@@ -125,7 +128,7 @@ async def test_health_survives_a_reload_of_the_configuration(start, upstream, se
 
 async def test_health_and_todays_tokens_survive_a_restart(start, upstream, second, tmp_path):
     upstream.always(fails(500))
-    gateway = await start(endpoint("one", upstream.url), endpoint("two", second.url))
+    gateway = await start(endpoint("one", upstream.url), endpoint("two", second.url), routing=EACH_ANEW)
     for _ in range(3):
         await gateway.ask("anthropic")
     tokens = gateway.engine.status().tokens_today.total

@@ -13,6 +13,9 @@ FORMS = sorted(PATHS)
 LAST = {"anthropic": "event: message_stop", "chat": "data: [DONE]", "responses": "event: response.completed"}
 ERROR = {"anthropic": "event: error", "chat": '"error"', "responses": "event: response.failed"}
 
+EACH_ANEW = {"sticky": {"enabled": False}}
+"""Requests of one conversation are routed each by itself."""
+
 
 @pytest.mark.parametrize("form", FORMS)
 async def test_a_request_goes_up_byte_for_byte_and_its_answer_comes_back(start, upstream, form):
@@ -300,7 +303,7 @@ async def test_an_openai_endpoint_without_responses_is_asked_in_chat_and_that_is
 
 async def test_a_dead_endpoint_is_left_out_until_its_time_comes(start, upstream, second):
     upstream.always(fails(500))
-    gateway = await start(endpoint("one", upstream.url), endpoint("two", second.url))
+    gateway = await start(endpoint("one", upstream.url), endpoint("two", second.url), routing=EACH_ANEW)
     for _ in range(4):
         assert (await gateway.ask("anthropic"))[0] == 200
     assert gateway.engine.endpoints()[0].health == "failing"

@@ -189,6 +189,10 @@ class FakeControl:
         self.calls.append(("reload_config",))
         return self.outcome
 
+    async def set_profile(self, profile: str) -> Outcome:
+        self.calls.append(("set_profile", profile))
+        return self.outcome
+
     async def undo_edit(self) -> Outcome:
         self.calls.append(("undo_edit",))
         return self.outcome
