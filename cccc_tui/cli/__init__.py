@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from cccc_tui import __version__, locales
-from cccc_tui.cli import checking, connecting, launching, serving
+from cccc_tui.cli import checking, connecting, keys, launching, serving
 from cccc_tui.cli.arguments import EXIT_FAILED, Given, add_address, add_config, complain
 from cccc_tui.locales import _
 
@@ -20,6 +20,7 @@ COMMANDS: dict[str, Callable[[Given], int]] = {
     "connect": connecting.connect,
     "demo": serving.demo,
     "env": launching.show_env,
+    "key": keys.run,
     "paths": checking.show_paths,
     "run": launching.run,
 }
@@ -30,6 +31,7 @@ COMMON_USED: dict[str, frozenset[str]] = {
     "connect": frozenset({"config"}),
     "demo": frozenset({"host", "port"}),
     "env": frozenset({"config"}),
+    "key": frozenset({"config"}),
     "paths": frozenset({"config"}),
     "run": frozenset({"config"}),
 }
@@ -68,6 +70,6 @@ def build_parser() -> argparse.ArgumentParser:
     add_config(parser)
     add_address(parser)
     commands = parser.add_subparsers(dest="command", metavar=_("command"))
-    for group in (connecting, launching, checking, serving):
+    for group in (connecting, launching, keys, checking, serving):
         group.add_commands(commands)
     return parser

@@ -36,7 +36,7 @@ server:
   port: 8080
 
 # The upstreams, tried in the order of their priority (1 first). A key is written as it is, or better as
-# env:NAME (environment variable), keyring:NAME (keyring set cccc NAME) or file:PATH.
+# env:NAME (environment variable), keyring:NAME (cccc key set NAME) or file:PATH.
 endpoints:
   # Built in: answers by itself, needs no key and no network, and serves only while no other is enabled.
   - name: demo

@@ -308,6 +308,11 @@ def _from_keyring(ref: SecretRef) -> str:
     import keyring  # slow to import, and needed by few
     import keyring.errors
 
+    from cccc_tui.config.keystore import find_key  # which makes secrets of what it reads
+
+    stored = find_key(ref.name)
+    if stored is not None:
+        return stored.reveal()
     try:
         value = keyring.get_password(KEYRING_SERVICE, ref.name)
     except keyring.errors.NoKeyringError:
@@ -317,7 +322,7 @@ def _from_keyring(ref: SecretRef) -> str:
     except Exception as error:  # backends raise errors of their own libraries (D-Bus, Windows)
         raise SecretMissing(f"{_what(ref)} cannot be read: {type(error).__name__}") from error
     if not value:
-        raise SecretMissing(f"{_what(ref)} is not there: keyring set {KEYRING_SERVICE} {ref.name}")
+        raise SecretMissing(f"{_what(ref)} is not there: cccc key set {ref.name}")
     return value
 
 

@@ -91,7 +91,7 @@ def test_a_secret_that_no_header_can_carry_is_missing():
 def test_the_keyring_is_asked_under_our_service_name(ring):
     ring["cccc", "main"] = "sk-ring"
     assert read_secret(SecretRef("keyring:main")).reveal() == "sk-ring"
-    assert missing("keyring:other").endswith("is not there: keyring set cccc other")
+    assert missing("keyring:other").endswith("is not there: cccc key set other")
 
 
 @pytest.mark.parametrize(
