@@ -11,6 +11,7 @@ from cccc_tui import locales
 from cccc_tui.config.documentation import documentation
 from cccc_tui.ui.keys import key_table
 from cccc_tui.wire import dropped
+from tests.error_page import error_page
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -52,7 +53,8 @@ def pages() -> dict[Path, str]:
         "this is what has no counterpart there, field by field and type by type, for each of the three formats; "
         "everything else is converted. What a request really lost is noted on its attempt, in its details.\n\n"
     )
-    return {ROOT / "docs" / "dropped.md": lead + dropped.as_markdown()}
+    docs = ROOT / "docs"
+    return {docs / "dropped.md": lead + dropped.as_markdown(), docs / "errors.md": error_page()}
 
 
 if __name__ == "__main__":

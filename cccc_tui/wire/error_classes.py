@@ -221,6 +221,7 @@ _BY_TEXT: tuple[_Reading, ...] = (
         "not_found permission",
         r"\bmodels?\b[^.]{0,80}?(?:does ?n[o']t exist|not (?:be )?found|not (?:available|supported|valid))",
         r"is not a valid model",
+        r"^model: \S+$",  # Anthropic
         r"(?:unknown|invalid|no such|unsupported) model|模型不存在|不支持.{0,8}模型",
         r"no available channels? for model|unknown provider for model",
     ),

@@ -3,6 +3,7 @@
     requests/<client's format>/<case>/client.json   -> to_<format>.json    (body and notes)
     answers/<upstream's format>/<case>/upstream.json -> for_<format>.json  (body, stop reason, usage, notes)
     streams/<upstream's format>/<case>/upstream.sse  -> for_<format>.sse   and outcome.json
+    errors/<upstream's format>/<case>/upstream.json  -> for_<format>.json  (class, status, headers, body)
 
 `options.json` beside them holds options that differ from the usual. After a wanted change the expected
 files are rewritten by `WRITE_GOLDEN=1 pytest tests/wire/test_golden.py`, and then read, line by line.
@@ -24,6 +25,7 @@ from cccc_tui.wire.convert import (
     convert_request,
     convert_response,
 )
+from cccc_tui.wire.errors import read_error, write_error
 from tests.fakes.conversations import FORMATS
 from tests.fakes.grammar import CHECKS
 
@@ -122,5 +124,16 @@ def test_a_stream_becomes_what_its_case_says(folder, target, source):
     compare(folder / f"outcome_for_{source}.json", pretty(outcome(converter)))
 
 
+@pytest.mark.parametrize(("folder", "target", "source"), cases("errors"))
+def test_an_error_becomes_what_its_case_says(folder, target, source):
+    upstream = json.loads((folder / "upstream.json").read_text())
+    body = upstream["body"] if isinstance(upstream["body"], str) else json.dumps(upstream["body"])
+    error = read_error(upstream["status"], upstream["headers"], body.encode())
+    status, headers, written = write_error(source, error)
+    found = {"class": error.error_class, "status": status, "headers": headers, "body": json.loads(written)}
+    compare(folder / f"for_{source}.json", pretty(found))
+
+
 def test_there_are_enough_cases():
     assert all(len(cases(kind)) >= 60 for kind in ("requests", "answers", "streams"))
+    assert len(list((ROOT / "errors").glob("*/*"))) >= 20
