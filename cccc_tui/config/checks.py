@@ -11,7 +11,7 @@ from cccc_tui.config import addresses
 from cccc_tui.config.problems import Report, nearest
 from cccc_tui.config.profiles import check_profiles
 from cccc_tui.config.routing_checks import check_models, check_routing
-from cccc_tui.config.schema import Config, Endpoint, Proxy, PythonJsonFixing, Tagger
+from cccc_tui.config.schema import Config, Endpoint, Proxy, PythonJsonFixing, Retry, Tagger
 
 _TAGGER_SETTINGS: dict[str, tuple[str, ...]] = {
     "path": ("path_pattern",),
@@ -41,6 +41,7 @@ def check(config: Config, report: Report) -> None:
     for key, tagger in taggers:
         _check_tagger(tagger, key, report)
     check_routing(config, report)
+    _check_error_rules(config.retry, report)
     check_profiles(config, report)
 
 
@@ -52,6 +53,17 @@ def _check_server(config: Config, report: Report) -> None:
             f'"{host}" can be reached by other machines, and nothing checks who calls: use 127.0.0.1, '
             "and an SSH tunnel from elsewhere",
         )
+
+
+def _check_error_rules(retry: Retry, report: Report) -> None:
+    for i, rule in enumerate(retry.upstream_errors):
+        key = report.item("retry.upstream_errors", i)
+        try:
+            re.compile(rule.pattern)
+        except re.error as error:
+            report.error(f"{key}.pattern", f"is no regular expression: {error}; a backslash takes a sign as it is")
+        if not rule.pattern and not rule.status:
+            report.warn(key, "has neither `status` nor `pattern`, so it decides on every failure")
 
 
 def _check_mending(fixing: PythonJsonFixing, report: Report) -> None:

@@ -19,7 +19,6 @@ _WITHOUT_EFFECT: dict[str, dict[str, str]] = {
     "": {
         "web_admin": "the control center is in the terminal",
         "i18n": 'the language is set by "ui.language"',
-        "retry": "failures are judged by their status",
         "conversion": _LEARNED,
         "streaming": 'the limits are in "timeouts"',
         "tools": _LATER,

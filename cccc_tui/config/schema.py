@@ -85,6 +85,17 @@ class ModelPrice(Section, frozen=True, kw_only=True):
     """USD per million output tokens."""
 
 
+class Limits(Section, frozen=True, kw_only=True):
+    max_concurrent: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Requests that the endpoint answers at the same time; 0 means any number."""
+    max_queued: Annotated[int, msgspec.Meta(ge=0)] = 100
+    """Requests that may wait for a place; the next one goes to another endpoint, or gets a 503."""
+    queue_timeout: Seconds = 30.0
+    """Seconds that a request waits for a place."""
+    requests_per_minute: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Requests that are sent to the endpoint within a minute; 0 means any number."""
+
+
 class Endpoint(Section, frozen=True, kw_only=True):
     name: str
     """Unique name, shown everywhere."""
@@ -145,6 +156,8 @@ class Endpoint(Section, frozen=True, kw_only=True):
     """Name of the token limit in requests converted to an OpenAI format; empty takes the format's own."""
     count_tokens_enabled: bool = True
     """Whether `count_tokens` requests may go here."""
+    limits: Limits = Limits()
+    """How much may be asked of this endpoint at the same time, and a minute."""
     leaked_tool_calls: tuple[Literal["hermes", "qwen", "kimi", "deepseek", "mistral"], ...] = ()
     """Forms of tool calls that models here leak into their text, to be recognised in Chat answers. None means
     that text is text."""
@@ -305,6 +318,40 @@ class Routing(Section, frozen=True, kw_only=True):
     """Rules by what a request is for; the first that fits decides."""
 
 
+class UpstreamErrorRule(Section, frozen=True, kw_only=True):
+    status: tuple[Annotated[int, msgspec.Meta(ge=100, le=599)], ...] = ()
+    """Statuses of the upstream that the rule is about; none means every failure."""
+    pattern: str = ""
+    """Regular expression that the error's text must contain. Answers are never searched."""
+    case_insensitive: bool = True
+    """Whether capitals make no difference to `pattern`."""
+    action: Literal["retry", "next", "stop", "retry_endpoint", "switch_endpoint"] = "next"
+    """`retry` asks the same endpoint again, `next` goes to the next one, `stop` gives the error to the client;
+    the two long names are those of CCCC."""
+    max_retries: Annotated[int, msgspec.Meta(ge=0, le=10)] = 1
+    """With `retry`: how many times; after that comes the next endpoint."""
+    cool_down: Annotated[float, msgspec.Meta(ge=0, extra={"unit": "seconds"})] = 0
+    """Seconds that the endpoint is left out from then on."""
+
+
+class Retry(Section, frozen=True, kw_only=True):
+    attempts: Annotated[int, msgspec.Meta(ge=1, le=10)] = 2
+    """How often one endpoint is asked for one request when no other is left and the failure may pass."""
+    backoff: Seconds = 0.5
+    """Seconds before the second attempt, with jitter; each further one waits twice as long."""
+    max_backoff: Seconds = 8.0
+    """The wait between two attempts grows no longer than this."""
+    deadline: Seconds = 600.0
+    """Seconds after which no further attempt is begun."""
+    wait_for_cool_down: Annotated[float, msgspec.Meta(ge=0, extra={"unit": "seconds"})] = 10.0
+    """Wait this long for an endpoint that is about to be back, when no other can answer; 0 never waits."""
+    hedge_after: Annotated[float, msgspec.Meta(ge=0, extra={"unit": "seconds"})] = 0
+    """Ask the next endpoint too when the first has been silent for so many seconds; 0 never does. The first to
+    answer wins, and what the other has cost is booked."""
+    upstream_errors: tuple[UpstreamErrorRule, ...] = ()
+    """Rules of your own for upstream errors; the first that fits decides."""
+
+
 class Profile(Section, frozen=True, kw_only=True):
     routing: dict[str, Any] = {}
     """Keys of `routing` that are different in this profile; lists are replaced whole."""
@@ -379,6 +426,8 @@ class Config(Section, frozen=True, kw_only=True):
     """Profile in use: `reliability`, `balanced`, `cost` or one of `profiles`; empty is the file as it stands."""
     profiles: dict[str, Profile] = {}
     """Settings under a name, laid over this file while the profile is in use."""
+    retry: Retry = Retry()
+    """When the same endpoint is asked again, and what your own rules make of an error."""
     blacklist: Blacklist = Blacklist()
     """What counts against an endpoint."""
     validation: Validation = Validation()

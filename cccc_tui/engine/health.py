@@ -1,21 +1,23 @@
-"""Which endpoints may be asked now: a breaker and a cool-down per endpoint, kept by identity.
+"""Which endpoints, keys and models may be asked now: a breaker per endpoint, cool-downs, and what else routing weighs.
 
-Identity is the endpoint's id and not its object, so a reload of the configuration forgets nothing. The breaker opens
-when every counted exchange of the last window failed (and at least two did), stays open for `check_interval`, and then
-lets one real request try; `recovery_threshold` successes in a row close it. A cool-down is different: the upstream
-said when to come back (rate limit) or the credential was refused, and nothing is known about its health.
+Kept by identity (ids, not objects), so a reload of the configuration forgets nothing. The breaker opens when every
+counted exchange of the last window failed (and at least two did), stays open for `check_interval`, and then lets one
+real request try; `recovery_threshold` successes in a row close it. A cool-down is different: the upstream said when to
+come back, its credential was refused, or it lacks a model, and nothing is known about its health. It holds for the
+endpoint, for one key of a pool, or for one model.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from cccc_tui.routing.policy import Verdict
-from cccc_tui.routing.select import Availability, HealthView
+from cccc_tui.routing.select import Availability, HealthView, Quota
+from cccc_tui.wire.errors import UpstreamError
 
 WINDOW_S = 140.0
 """As in CCCC: what happened longer ago says nothing about now."""
@@ -23,140 +25,266 @@ WINDOW_S = 140.0
 MAX_DOUBLED_S = 1800.0
 """A cool-down whose length is only our guess grows no longer than this."""
 
+FORCE_EVERY_S = 2.0
+"""An endpoint that is out is tried all the same when no other is left, but not by every request of a storm."""
+
+SMOOTHING = 0.3
+"""Weight of the newest time to first content in its running mean."""
+
 State = Literal["untried", "closed", "open", "trial"]
 
 
+class Place(NamedTuple):
+    """What a cool-down holds for: an endpoint, one key of its pool, or one model of it."""
+
+    endpoint_id: str
+    key_id: str = ""
+    model: str = ""
+
+
 class EndpointHealth(msgspec.Struct, kw_only=True):
-    """What is known of one endpoint."""
+    """What is known of one place; keys and models only ever cool."""
 
     state: State = "untried"
     since: float = 0.0
     reason: str = ""
     """The failure that opened the breaker or began the cool-down, in a sentence."""
+    error: UpstreamError | None = None
+    """The same as the upstream said it; not kept over a restart."""
     cool_until: float = 0.0
+    cool_is_dated: bool = False
+    """Whether the upstream itself named the end of the cool-down."""
     open_until: float = 0.0
     cooled_in_a_row: int = 0
     """Cool-downs without a success between them; each one without a date of its own lasts twice as long."""
     successes_in_a_row: int = 0
-    recent: deque[tuple[float, bool]] = msgspec.field(default_factory=lambda: deque(maxlen=100))
-    """Moment and success of the counted exchanges."""
+    succeeded_at: float = 0.0
+    failed_at: deque[float] = msgspec.field(default_factory=lambda: deque(maxlen=100))
+    """Moments of the counted failures."""
+    forced_at: float = 0.0
 
     def is_out(self, now: float) -> bool:
-        return now < max(self.cool_until, self.open_until if self.state == "open" else 0.0)
+        return now < self.back_at
+
+    @property
+    def back_at(self) -> float:
+        return max(self.cool_until, self.open_until if self.state == "open" else 0.0)
+
+    def failures(self, now: float) -> int:
+        """Counted ones in the window."""
+        return sum(now - at <= WINDOW_S for at in self.failed_at)
 
 
 class HealthBook:
-    """Health of every endpoint; a change is reported to `on_change` with the endpoint's id."""
+    """Health of every place; a change is reported to `on_change`."""
 
     def __init__(
-        self, clock: Callable[[], float], on_change: Callable[[str, EndpointHealth], None] = lambda *_: None
+        self, clock: Callable[[], float], on_change: Callable[[Place, EndpointHealth], None] = lambda *_: None
     ) -> None:
         self._clock = clock
         self._on_change = on_change
-        self._known: dict[str, EndpointHealth] = {}
+        self._known: dict[Place, EndpointHealth] = {}
+        self._first_content_s: dict[str, float] = {}
+        self._quota: dict[tuple[str, str], Quota] = {}
         self.check_interval_s = 30.0
         self.recovery_threshold = 1
 
     def of(self, endpoint_id: str) -> EndpointHealth:
-        health = self._known.get(endpoint_id)
-        if health is None:
-            health = self._known[endpoint_id] = EndpointHealth(since=self._clock())
-        return health
+        return self._at(Place(endpoint_id))
+
+    def cooling(self, endpoint_id: str) -> dict[Place, EndpointHealth]:
+        """The keys and models of an endpoint that are out now."""
+        now = self._clock()
+        return {
+            place: health
+            for place, health in self._known.items()
+            if place.endpoint_id == endpoint_id and place != Place(endpoint_id) and health.is_out(now)
+        }
 
     def view(self) -> HealthView:
-        """What routing needs to know: only endpoints of which there is something to say."""
-        return HealthView(endpoints=self.availability())
-
-    def availability(self) -> dict[str, Availability]:
-        """How each endpoint does of which there is something to say."""
+        """What routing needs to know: only places of which there is something to say."""
         now = self._clock()
-        return {endpoint_id: _availability(health, now) for endpoint_id, health in self._known.items()}
+        endpoints: dict[str, Availability] = {}
+        keys: dict[tuple[str, str], Availability] = {}
+        models: dict[tuple[str, str], Availability] = {}
+        for place, health in self._known.items():
+            if not health.failed_at and not health.back_at and health.state != "trial":
+                continue
+            if place.key_id:
+                keys[place.endpoint_id, place.key_id] = _availability(health, now)
+            elif place.model:
+                models[place.endpoint_id, place.model] = _availability(health, now)
+            else:
+                endpoints[place.endpoint_id] = _availability(health, now)
+        return HealthView(
+            endpoints=endpoints,
+            keys=keys,
+            models=models,
+            first_content_s=self._first_content_s,
+            quota=self._quota,
+        )
 
     def begin(self, endpoint_id: str) -> None:
         """A request goes there now; if the endpoint was out and its time has come, this request is the trial."""
         health = self.of(endpoint_id)
         if health.state == "open" and not health.is_out(self._clock()):
-            self._change(endpoint_id, health, "trial", health.reason)
+            self._change(Place(endpoint_id), health, "trial", health.reason)
+
+    def may_force(self, endpoint_id: str, key_id: str = "", model: str = "") -> bool:
+        """Whether a request may try an endpoint that is out, because no other is left; that request is the one.
+
+        Not before a moment that the upstream itself has named, and not every request of an agent's retries.
+        """
+        now = self._clock()
+        places = (Place(endpoint_id), Place(endpoint_id, key_id), Place(endpoint_id, "", model))
+        out = [health for place in places if (health := self._known.get(place)) and health.is_out(now)]
+        if any(health.cool_is_dated and now < health.cool_until for health in out):
+            return False
+        health = self.of(endpoint_id)
+        if health.state == "trial" or now - health.forced_at < FORCE_EVERY_S:
+            return False
+        health.forced_at = now
+        return True
+
+    def why_out(self, endpoint_id: str, key_id: str = "", model: str = "") -> EndpointHealth:
+        """The place, of those that a request needs, that is out for longest."""
+        places = (Place(endpoint_id), Place(endpoint_id, key_id), Place(endpoint_id, "", model))
+        return max((self._at(place) for place in dict.fromkeys(places)), key=lambda health: health.back_at)
 
     def abandon(self, endpoint_id: str) -> None:
         """The request ended without a word about the endpoint (the client left): a trial is open again."""
         health = self.of(endpoint_id)
         if health.state == "trial":
-            self._change(endpoint_id, health, "open", health.reason)
+            self._change(Place(endpoint_id), health, "open", health.reason)
 
-    def succeed(self, endpoint_id: str) -> None:
-        health = self.of(endpoint_id)
-        health.recent.append((self._clock(), True))
+    def succeed(
+        self, endpoint_id: str, key_id: str = "", model: str = "", first_content_s: float | None = None
+    ) -> None:
+        """Books an answer; what it took until its first content goes into the running mean."""
+        if first_content_s is not None:
+            before = self._first_content_s.get(endpoint_id, first_content_s)
+            self._first_content_s[endpoint_id] = before + SMOOTHING * (first_content_s - before)
+        for place in (Place(endpoint_id, key_id), Place(endpoint_id, "", model)):
+            if place != Place(endpoint_id) and self._known.pop(place, None):
+                self._on_change(place, EndpointHealth(since=self._clock()))
+        place, health = Place(endpoint_id), self.of(endpoint_id)
+        health.succeeded_at = self._clock()
         health.successes_in_a_row += 1
         health.cooled_in_a_row = 0
         health.cool_until = 0.0
         if health.state == "closed":
             return
         if health.state == "untried" or health.successes_in_a_row >= self.recovery_threshold:
-            self._change(endpoint_id, health, "closed", "")
+            health.failed_at.clear()
+            self._change(place, health, "closed", "")
         elif health.state == "trial":
             # Not proven yet, but answering: the next request may go there at once.
             health.open_until = 0.0
-            self._change(endpoint_id, health, "open", health.reason)
+            self._change(place, health, "open", health.reason)
 
-    def fail(self, endpoint_id: str, verdict: Verdict, reason: str) -> None:
-        """Books a failure as policy judged it; a verdict that neither counts nor cools changes nothing."""
+    def fail(
+        self,
+        endpoint_id: str,
+        verdict: Verdict,
+        reason: str,
+        key_id: str = "",
+        model: str = "",
+        error: UpstreamError | None = None,
+    ) -> None:
+        """Books a failure as policy judged it; a verdict that neither counts nor cools changes nothing.
+
+        `key_id` is empty for an endpoint with one credential: without that it can do nothing at all.
+        """
         health, now = self.of(endpoint_id), self._clock()
         if verdict.cool_s is not None:
-            self._cool(endpoint_id, health, verdict, reason, now)
+            self._cool(_cooled(verdict, Place(endpoint_id, key_id, model)), verdict, reason, error, now)
         if not verdict.counts_against:
             self.abandon(endpoint_id)
             return
         health.successes_in_a_row = 0
-        health.recent.append((now, False))
+        health.failed_at.append(now)
         if health.state == "trial" or (health.state != "open" and _all_failed(health, now)):
-            health.open_until = now + self.check_interval_s
-            self._change(endpoint_id, health, "open", reason)
+            health.open_until, health.error = now + self.check_interval_s, error
+            self._change(Place(endpoint_id), health, "open", reason)
+
+    def note_quota(self, endpoint_id: str, key_id: str, quota: Quota) -> None:
+        """What an answer's headers said of the credential's allowance."""
+        self._quota[endpoint_id, key_id] = quota
+
+    def quotas(self, endpoint_id: str) -> dict[str, Quota]:
+        """By key id; those whose moment of renewal has passed say nothing any more."""
+        now = self._clock()
+        return {
+            key_id: quota
+            for (known, key_id), quota in self._quota.items()
+            if known == endpoint_id and quota.resets_at > now
+        }
 
     def reset(self, endpoint_id: str | None = None) -> None:
-        """Forgets the failures of one endpoint, or of all."""
-        for known in [endpoint_id] if endpoint_id else list(self._known):
-            self._known[known] = EndpointHealth(since=self._clock())
-            self._on_change(known, self._known[known])
+        """Forgets the failures of one endpoint with its keys and models, or of all."""
+        for place in list(self._known):
+            if endpoint_id in (None, place.endpoint_id):
+                self._known[place] = EndpointHealth(since=self._clock())
+                self._on_change(place, self._known[place])
 
     def restore(
-        self, endpoint_id: str, state: State, reason: str, cool_until: float, open_until: float
+        self, place: Place, state: State, reason: str, cool_until: float, open_until: float, in_a_row: int = 0
     ) -> None:
         """Takes up what was known before a restart."""
-        self._known[endpoint_id] = EndpointHealth(
-            state=state, since=self._clock(), reason=reason, cool_until=cool_until, open_until=open_until
+        self._known[place] = EndpointHealth(
+            state=state,
+            since=self._clock(),
+            reason=reason,
+            cool_until=cool_until,
+            open_until=open_until,
+            cooled_in_a_row=in_a_row,
         )
 
+    def _at(self, place: Place) -> EndpointHealth:
+        health = self._known.get(place)
+        if health is None:
+            health = self._known[place] = EndpointHealth(since=self._clock())
+        return health
+
     def _cool(
-        self, endpoint_id: str, health: EndpointHealth, verdict: Verdict, reason: str, now: float
+        self, place: Place, verdict: Verdict, reason: str, error: UpstreamError | None, now: float
     ) -> None:
         assert verdict.cool_s is not None
+        health = self._at(place)
         if now >= health.cool_until:  # failures of requests that ran side by side are one cool-down
             health.cooled_in_a_row += 1
         cool_s = verdict.cool_s
         if verdict.cool_doubles:
             cool_s = min(cool_s * 2 ** (health.cooled_in_a_row - 1), MAX_DOUBLED_S)
-        health.cool_until = max(health.cool_until, now + cool_s)
-        health.reason = reason
-        self._on_change(endpoint_id, health)
+        if now + cool_s > health.cool_until:
+            health.cool_until, health.cool_is_dated = now + cool_s, verdict.cool_is_dated
+        health.reason, health.error = reason, error
+        self._on_change(place, health)
 
-    def _change(self, endpoint_id: str, health: EndpointHealth, state: State, reason: str) -> None:
+    def _change(self, place: Place, health: EndpointHealth, state: State, reason: str) -> None:
         health.state, health.reason, health.since = state, reason, self._clock()
-        self._on_change(endpoint_id, health)
+        self._on_change(place, health)
+
+
+def _cooled(verdict: Verdict, asked: Place) -> Place:
+    match verdict.cool_scope:
+        case "credential":
+            return Place(asked.endpoint_id, asked.key_id)
+        case "model":
+            return Place(asked.endpoint_id, "", asked.model)
+    return Place(asked.endpoint_id)
 
 
 def _all_failed(health: EndpointHealth, now: float) -> bool:
-    window = [succeeded for at, succeeded in health.recent if now - at <= WINDOW_S]
-    return len(window) >= 2 and not any(window)
+    return health.failures(now) >= 2 and not (health.succeeded_at and now - health.succeeded_at <= WINDOW_S)
 
 
 def _availability(health: EndpointHealth, now: float) -> Availability:
     out = health.is_out(now) or health.state == "trial"
-    back_at = max(health.cool_until, health.open_until)
-    failures = sum(not succeeded for at, succeeded in health.recent if now - at <= WINDOW_S)
+    back_at = health.back_at
     return Availability(
         usable=not out,
         reason=health.reason if out else "",
         back_at=back_at if out and back_at > now else None,
-        strain=failures + max(0.0, back_at - now),
+        strain=health.failures(now) + max(0.0, back_at - now),
     )

@@ -5,19 +5,21 @@ A reload builds a new one; requests in flight finish with the one they began wit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import cast
 
 import msgspec
 
 from cccc_tui.config import addresses
 from cccc_tui.config.profiles import with_profile
-from cccc_tui.config.schema import Config, Endpoint, Tagger
+from cccc_tui.config.schema import Config, Endpoint, Tagger, UpstreamErrorRule
 from cccc_tui.config.secrets import Secret
 from cccc_tui.engine.routing_table import endpoint_facts, endpoint_id, routing_table
 from cccc_tui.routing.detect import Operation
 from cccc_tui.routing.expressions import Expression
 from cccc_tui.routing.plan import RoutingTable
-from cccc_tui.routing.policy import PolicySettings
+from cccc_tui.routing.policy import Action, ErrorRule, PolicySettings
 from cccc_tui.routing.select import EndpointFacts
 from cccc_tui.routing.tags import TaggerKind, TaggerRule
 from cccc_tui.wire.model import Format
@@ -135,7 +137,7 @@ def _secrets(
 
 
 def _policy(config: Config) -> PolicySettings:
-    blacklist = config.blacklist
+    blacklist, retry = config.blacklist, config.retry
     return PolicySettings(
         enabled=blacklist.enabled,
         auto_blacklist=blacklist.auto_blacklist,
@@ -143,6 +145,22 @@ def _policy(config: Config) -> PolicySettings:
         config_error_safe=blacklist.config_error_safe,
         server_error_safe=blacklist.server_error_safe,
         sse_validation_safe=blacklist.sse_validation_safe,
+        attempts=retry.attempts,
+        backoff_s=retry.backoff,
+        max_backoff_s=retry.max_backoff,
+        rules=tuple(map(_error_rule, retry.upstream_errors)),
+    )
+
+
+def _error_rule(rule: UpstreamErrorRule) -> ErrorRule:
+    actions: dict[str, Action] = {"retry_endpoint": "retry", "switch_endpoint": "next"}
+    flags = re.IGNORECASE if rule.case_insensitive else 0
+    return ErrorRule(
+        statuses=rule.status,
+        pattern=re.compile(rule.pattern, flags) if rule.pattern else None,
+        action=actions.get(rule.action, cast(Action, rule.action)),
+        retries=rule.max_retries,
+        cool_s=rule.cool_down,
     )
 
 

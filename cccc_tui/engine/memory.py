@@ -6,7 +6,7 @@ import asyncio
 import time
 from pathlib import Path
 
-from cccc_tui.engine.health import EndpointHealth, HealthBook, State
+from cccc_tui.engine.health import EndpointHealth, HealthBook, Place, State
 from cccc_tui.state.database import Database
 from cccc_tui.state.facts import FactStore
 from cccc_tui.state.health import HealthRecord, HealthStore
@@ -37,14 +37,13 @@ class Memory:
         """Returns once everything is on disk."""
         await asyncio.to_thread(self._database.close)
 
-    def health_changed(self, endpoint_id: str, health: EndpointHealth) -> None:
-        back_at = max(health.cool_until, health.open_until if health.state == "open" else 0.0)
+    def health_changed(self, place: Place, health: EndpointHealth) -> None:
         self._health.save(
             HealthRecord(
-                endpoint_id=endpoint_id,
+                endpoint_id="/".join(place).rstrip("/"),
                 state=health.state,
                 since=health.since,
-                back_at=back_at or None,
+                back_at=health.back_at or None,
                 consecutive_failures=health.cooled_in_a_row,
                 reason=health.reason,
             )
@@ -56,9 +55,10 @@ def _restore(health: HealthBook, record: HealthRecord) -> None:
     # A trial that the end of the process cut short proves nothing: the next request tries again.
     state: State = "open" if record.state in ("open", "trial") else "closed"
     health.restore(
-        record.endpoint_id,
+        Place(*record.endpoint_id.split("/", 2)),
         state,
         record.reason,
         cool_until=back_at if state == "closed" else 0.0,
         open_until=back_at if state == "open" else 0.0,
+        in_a_row=record.consecutive_failures,
     )

@@ -2,9 +2,10 @@
 endpoint.
 
 Agents retry on top of us (Claude Code 10 times, Codex up to 30), so our own second tries are few. The same
-endpoint is asked again only after a connection that was closed before a word of an answer, as happens to a
-kept-alive connection that has just gone stale. Everything else goes to the next endpoint, and what the
-client did wrong goes straight back to it, without a mark against anybody.
+endpoint is asked again after a connection that was closed before a word of an answer, as happens to a
+kept-alive connection that has just gone stale; where a rule of the user's says so; and when no other endpoint
+is left and the failure may pass. Everything else goes to the next endpoint, and what the client did wrong goes
+straight back to it, without a mark against anybody.
 
 Two different marks: a *count* moves the endpoint's breaker ("it fails"), a *cool-down* keeps it out until a
 moment ("it said when to come back", or its credential was refused). A failure may bring both.
@@ -12,6 +13,7 @@ moment ("it said when to come back", or its credential was refused). A failure m
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -37,7 +39,7 @@ FailureKind = Literal[
 no answer."""
 
 Action = Literal["retry", "next", "stop"]
-CoolScope = Literal["credential", "endpoint"]
+CoolScope = Literal["credential", "endpoint", "model"]
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,8 +54,26 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the client already has content of this answer."""
 
 
+class ErrorRule(NamedTuple):
+    """A rule of the user's for upstream errors."""
+
+    statuses: tuple[int, ...]
+    """None means every failure."""
+    pattern: re.Pattern[str] | None
+    action: Action
+    retries: int
+    cool_s: float
+
+    def fits(self, failure: Failure, message: str) -> bool:
+        """Only failures are ever looked at, and of a stream its error event: never what an assistant has said."""
+        status = failure.error.status if failure.error else 0
+        if self.statuses and status not in self.statuses:
+            return False
+        return self.pattern is None or self.pattern.search(message) is not None
+
+
 class PolicySettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The switches of the `blacklist` section, and how long cool-downs last."""
+    """The switches of the `blacklist` section, those of `retry`, and how long cool-downs last."""
 
     enabled: bool = True
     """Off: no failure leaves an endpoint out, not even one that said when to come back."""
@@ -74,6 +94,14 @@ class PolicySettings(msgspec.Struct, frozen=True, kw_only=True):
     overload_cool_s: float = 5.0
     max_cool_s: float = 3600.0
     """An upstream's own date is trusted no further: some are days away, and quotas are reset early."""
+    missing_model_cool_s: float = 600.0
+    attempts: int = 2
+    """At one endpoint, when no other is left."""
+    backoff_s: float = 0.5
+    """Before the second attempt; it doubles from then on."""
+    max_backoff_s: float = 8.0
+    rules: tuple[ErrorRule, ...] = ()
+    """The first that fits decides."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,12 +117,14 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     cool_scope: CoolScope | None = None
     cool_doubles: bool = False
     """Whether `cool_s` is only a start, since the upstream named no time: repeated, it doubles."""
+    cool_is_dated: bool = False
+    """Whether the upstream named the time: before it, asking is in vain."""
     backoff_s: float = 0.0
     """How long to wait before a retry."""
 
 
 Blame = Literal["client", "business", "config", "server", "stream"]
-Cool = Literal["key", "quota", "rate", "overload"]
+Cool = Literal["key", "quota", "rate", "overload", "model"]
 
 
 class _Meaning(NamedTuple):
@@ -143,7 +173,7 @@ _OF_CLASS: dict[ErrorClass, _Meaning] = {
     "connection": _Meaning("next", "server", "what stands before it cannot reach it"),
     "broken_stream": _Meaning("next", "stream", "its answer broke off"),
     "bad_answer": _NO_ANSWER,
-    "model_not_found": _Meaning("next", "client", "it has no such model; another endpoint may"),
+    "model_not_found": _Meaning("next", "client", "it has no such model; another endpoint may", "model"),
     "not_found": _CLIENT_FAULT,
     "content_filter": _Meaning("stop", "client", "the content is refused"),
     "request_too_large": _CLIENT_FAULT,
@@ -154,16 +184,62 @@ _OF_CLASS: dict[ErrorClass, _Meaning] = {
 }
 
 
-def judge(failure: Failure, settings: PolicySettings, attempt_number: int) -> Verdict:
-    """The verdict on an attempt of an exchange, its `attempt_number`th (from 1) at this endpoint."""
+_MAY_PASS: frozenset[str] = frozenset(
+    ("server_error", "overloaded", "connection", "timeout", "broken_stream", "bad_answer", "unavailable")
+)
+_KINDS_THAT_PASS: frozenset[FailureKind] = frozenset(("refused", "reset", "broken_stream", "empty", "bad_content"))
+
+
+def judge(
+    failure: Failure,
+    settings: PolicySettings,
+    attempt_number: int,
+    *,
+    is_last: bool = False,
+    message: str = "",
+) -> Verdict:
+    """The verdict on an attempt of an exchange, its `attempt_number`th (from 1) at this endpoint.
+
+    `is_last` says that no other endpoint is left to be asked; `message` is what the rules of the user search.
+    """
     meaning = _meaning(failure)
     if failure.content_sent:
         reason = f"{meaning.reason}; the client has a part of the answer, which nobody else can go on with"
         return _verdict("stop", reason, meaning, failure, settings)
+    if rule := next((rule for rule in settings.rules if rule.fits(failure, message)), None):
+        return _by_rule(rule, meaning, failure, settings, attempt_number)
     if failure.kind == "reset" and not failure.sent and attempt_number <= 1:
         reason = f"{meaning.reason}; a kept-alive connection may have gone stale"
         return Verdict(action="retry", reason=reason)
+    if is_last and attempt_number < settings.attempts and _may_pass(failure):
+        reason = f"{meaning.reason}; no other endpoint is left, and it may pass"
+        return Verdict(action="retry", reason=reason, backoff_s=_backoff_s(settings, attempt_number))
     return _verdict(meaning.action, meaning.reason, meaning, failure, settings)
+
+
+def _may_pass(failure: Failure) -> bool:
+    """Whether the same request may succeed a moment later. A named wait is kept, and long waits are the agent's."""
+    error = failure.error
+    if error is None:
+        return failure.kind in _KINDS_THAT_PASS
+    return error.error_class in _MAY_PASS and error.retry_after_s is None
+
+
+def _backoff_s(settings: PolicySettings, attempt_number: int) -> float:
+    return float(min(settings.backoff_s * 2 ** (attempt_number - 1), settings.max_backoff_s))
+
+
+def _by_rule(
+    rule: ErrorRule, meaning: _Meaning, failure: Failure, settings: PolicySettings, attempt_number: int
+) -> Verdict:
+    if rule.action == "retry" and attempt_number <= rule.retries:
+        reason = f"{meaning.reason}; a rule of yours says: again"
+        return Verdict(action="retry", reason=reason, backoff_s=_backoff_s(settings, attempt_number))
+    action: Action = "next" if rule.action == "retry" else rule.action
+    verdict = _verdict(action, f"{meaning.reason}; by a rule of yours", meaning, failure, settings)
+    if not rule.cool_s:
+        return verdict
+    return msgspec.structs.replace(verdict, cool_s=rule.cool_s, cool_scope="endpoint", cool_doubles=False)
 
 
 def _meaning(failure: Failure) -> _Meaning:
@@ -186,9 +262,13 @@ def _verdict(
         reason=reason,
         counts_against=_counts(meaning, settings),
         cool_s=cool_s,
-        cool_scope=None if cool_s is None else "endpoint" if meaning.cool == "overload" else "credential",
+        cool_scope=None if cool_s is None else _SCOPE.get(meaning.cool or "rate", "credential"),
         cool_doubles=cool_s is not None and meaning.cool in ("rate", "overload") and not named,
+        cool_is_dated=cool_s is not None and named,
     )
+
+
+_SCOPE: dict[Cool, CoolScope] = {"overload": "endpoint", "model": "model"}
 
 
 def _counts(meaning: _Meaning, settings: PolicySettings) -> bool:
@@ -214,6 +294,8 @@ def _cool_s(cool: Cool | None, failure: Failure, settings: PolicySettings) -> fl
     if cool == "key":
         is_safe = settings.config_error_safe or not settings.auto_blacklist
         return None if is_safe else settings.refused_key_cool_s
+    if cool == "model":
+        return settings.missing_model_cool_s if settings.auto_blacklist else None
     named = failure.error.retry_after_s if failure.error else None
     if named is not None:
         return min(max(named, 1.0), settings.max_cool_s)

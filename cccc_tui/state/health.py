@@ -14,6 +14,7 @@ class HealthRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The health of one endpoint, as small as it can be."""
 
     endpoint_id: str
+    """Also `ENDPOINT/KEY` for one key of it, and `ENDPOINT//MODEL` for one model."""
     state: str
     """As the engine names it; `untried` means that nothing speaks against it."""
     since: float

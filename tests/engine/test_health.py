@@ -1,7 +1,10 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cccc_tui.engine.health import WINDOW_S, HealthBook
+from cccc_tui.engine.health import FORCE_EVERY_S, WINDOW_S, HealthBook, Place
 from cccc_tui.routing.policy import Verdict
+from cccc_tui.routing.select import Quota
 
 COUNTS = Verdict(action="next", reason="server error", counts_against=True)
 FREE = Verdict(action="stop", reason="the client's fault", counts_against=False)
@@ -27,7 +30,7 @@ def book(clock: Clock) -> HealthBook:
 
 
 def usable(book: HealthBook, name: str = "a") -> bool:
-    found = book.availability().get(name)
+    found = book.view().endpoints.get(name)
     return found is None or found.usable
 
 
@@ -40,7 +43,7 @@ def test_two_failures_and_no_success_leave_it_out_with_the_reason(book):
     book.fail("a", COUNTS, "500")
     book.fail("a", COUNTS, "502 bad gateway")
     assert not usable(book)
-    assert book.availability()["a"].reason == "502 bad gateway"
+    assert book.view().endpoints["a"].reason == "502 bad gateway"
 
 
 def test_a_success_in_the_window_keeps_it_in(book):
@@ -120,7 +123,7 @@ def test_recovery_takes_as_many_successes_as_the_threshold_says(book, clock):
 
 def test_a_cool_down_ends_by_itself_and_says_when(book, clock):
     book.fail("a", COOLS, "429 slow down")
-    found = book.availability()["a"]
+    found = book.view().endpoints["a"]
     assert (found.usable, found.back_at) == (False, clock.now + 20)
     clock.now += 20
     assert usable(book)
@@ -145,7 +148,7 @@ def test_reset_forgets_one_or_all(book):
 
 
 def test_what_was_known_before_a_restart_holds(book, clock):
-    book.restore("a", "open", "500", cool_until=0.0, open_until=clock.now + 5)
+    book.restore(Place("a"), "open", "500", cool_until=0.0, open_until=clock.now + 5)
     assert not usable(book)
     clock.now += 5
     assert usable(book)
@@ -157,7 +160,7 @@ def test_changes_are_reported_by_identity(clock):
     book.succeed("a")
     book.fail("b", COUNTS, "500")
     book.fail("b", COUNTS, "500")
-    assert seen == [("a", "closed"), ("b", "open")]
+    assert seen == [(Place("a"), "closed"), (Place("b"), "open")]
 
 
 def test_cool_downs_without_a_date_grow_while_they_repeat_and_a_success_ends_that(book, clock):
@@ -178,3 +181,93 @@ def test_failures_side_by_side_are_one_cool_down(book, clock):
     for _ in range(4):
         book.fail("a", guess, "429")
     assert book.of("a").cool_until - clock.now == 5.0
+
+
+def test_a_key_of_a_pool_cools_without_its_endpoint(book, clock):
+    verdict = Verdict(action="next", reason="rate limit", cool_s=20.0, cool_scope="credential")
+    book.fail("a", verdict, "429", key_id="k1", model="m")
+    view = book.view()
+    assert not view.keys["a", "k1"].usable
+    assert usable(book)
+    assert list(book.cooling("a")) == [Place("a", "k1")]
+    clock.now += 21
+    assert book.cooling("a") == {}
+
+
+def test_a_model_that_is_missing_cools_by_itself(book):
+    verdict = Verdict(action="next", reason="no such model", cool_s=600.0, cool_scope="model")
+    book.fail("a", verdict, "404 no such model", model="m1")
+    assert not book.view().models["a", "m1"].usable
+    assert usable(book)
+
+
+def test_a_success_ends_the_cool_down_of_its_key_and_model(book):
+    for scope in ("credential", "model"):
+        verdict = Verdict(action="next", reason="no", cool_s=600.0, cool_scope=scope)
+        book.fail("a", verdict, "no", key_id="k1", model="m1")
+    book.succeed("a", "k1", "m1")
+    assert book.cooling("a") == {}
+
+
+def test_a_storm_tries_an_endpoint_that_is_out_once_in_a_while(book, clock):
+    book.fail("a", COUNTS, "500")
+    book.fail("a", COUNTS, "500")
+    assert [book.may_force("a") for _request in range(5)] == [True, False, False, False, False]
+    clock.now += FORCE_EVERY_S
+    assert book.may_force("a")
+
+
+def test_a_moment_that_the_upstream_named_is_never_forced(book, clock):
+    named = Verdict(action="next", reason="rate limit", cool_s=20.0, cool_is_dated=True)
+    book.fail("a", named, "429")
+    assert not book.may_force("a")
+    clock.now += 21
+    assert book.may_force("a")
+
+
+def test_the_mean_time_to_first_content_follows_the_last_answers(book):
+    for seconds in (1.0, 1.0, 5.0):
+        book.succeed("a", first_content_s=seconds)
+    assert 1.0 < book.view().first_content_s["a"] < 5.0
+
+
+def test_a_quota_says_nothing_after_its_renewal(book, clock):
+    book.note_quota("a", "k1", Quota(0.2, clock.now + 60))
+    assert book.quotas("a") == {"k1": Quota(0.2, clock.now + 60)}
+    clock.now += 61
+    assert book.quotas("a") == {}
+
+
+def test_of_many_healthy_endpoints_there_is_nothing_to_say(book):
+    for number in range(50):
+        book.succeed(f"e{number}")
+    assert book.view().endpoints == {}
+
+
+@given(st.lists(st.sampled_from(["counts", "cools", "free", "succeeds", "begins", "waits", "abandons"]), max_size=60))
+def test_no_sequence_of_faults_shuts_an_endpoint_for_ever(events):
+    clock = Clock()
+    book = HealthBook(clock)
+    for event in events:
+        match event:
+            case "counts":
+                book.fail("a", COUNTS, "500")
+            case "cools":
+                book.fail("a", COOLS, "429")
+            case "free":
+                book.fail("a", FREE, "400")
+            case "succeeds":
+                book.succeed("a")
+            case "begins":
+                book.begin("a")
+            case "abandons":
+                book.abandon("a")
+            case "waits":
+                clock.now += 7.0
+    if book.of("a").state == "trial":
+        book.abandon("a")  # whatever a trial was, it ends
+    clock.now += 3600.0
+    assert usable(book)
+    book.begin("a")
+    book.succeed("a")
+    assert usable(book)

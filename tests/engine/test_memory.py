@@ -31,13 +31,13 @@ async def test_a_failing_endpoint_is_still_out_after_a_restart(tmp_path):
         book.fail("a", COUNTS, "502 again")
 
     after = await after_a_restart(tmp_path, fail_twice)
-    assert not after.availability()["a"].usable
+    assert not after.view().endpoints["a"].usable
     assert after.of("a").reason == "502 again"
 
 
 async def test_a_cool_down_goes_on_after_a_restart(tmp_path):
     after = await after_a_restart(tmp_path, lambda book: book.fail("a", COOLS, "429"))
-    assert after.availability()["a"].back_at == pytest.approx(time.time() + 600, abs=30)
+    assert after.view().endpoints["a"].back_at == pytest.approx(time.time() + 600, abs=30)
 
 
 async def test_a_trial_that_was_cut_short_is_open_to_the_next_request(tmp_path):
@@ -48,7 +48,7 @@ async def test_a_trial_that_was_cut_short_is_open_to_the_next_request(tmp_path):
         book.begin("a")
 
     after = await after_a_restart(tmp_path, cut_trial)
-    assert after.availability().get("a") is None or after.availability()["a"].usable
+    assert after.view().endpoints.get("a") is None or after.view().endpoints["a"].usable
 
 
 async def test_a_reset_is_remembered_too(tmp_path):
@@ -56,4 +56,4 @@ async def test_a_reset_is_remembered_too(tmp_path):
         book.fail("a", COOLS, "429")
         book.reset("a")
 
-    assert (await after_a_restart(tmp_path, fail_and_reset)).availability() == {}
+    assert (await after_a_restart(tmp_path, fail_and_reset)).view().endpoints == {}

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import re
 from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cccc_tui.routing.policy import Failure, FailureKind, PolicySettings, Verdict, judge
+from cccc_tui.routing.policy import Action, ErrorRule, Failure, FailureKind, PolicySettings, Verdict, judge
 from cccc_tui.wire.errors import ErrorClass, UpstreamError
 
 KINDS = get_args(FailureKind)
@@ -77,7 +78,7 @@ def test_no_client_fault_ever_counts_or_cools(
 ) -> None:
     verdict = judge(Failure(kind=kind, error=error, content_sent=content_sent), given_settings, 1)
     assert not verdict.counts_against
-    assert verdict.cool_s is None
+    assert verdict.cool_s is None or verdict.cool_scope == "model"
 
 
 @given(st.sampled_from(KINDS), st.none() | errors(), settings(), st.integers(1, 3))
@@ -226,3 +227,69 @@ def test_without_automatic_blacklisting_only_the_upstreams_own_wish_leaves_it_ou
     assert not refused(500, "server_error", manual).counts_against
     assert refused(401, "authentication", manual).cool_s is None
     assert refused(429, "rate_limit", manual, retry_after_s=9.0).cool_s == 9.0
+
+
+# ---- again at the same endpoint
+
+PASSING = UpstreamError(status=500, error_class="server_error", message="internal error")
+
+
+def test_a_failure_that_may_pass_is_asked_again_when_no_other_endpoint_is_left() -> None:
+    settings = PolicySettings(attempts=3, backoff_s=0.5, max_backoff_s=0.8)
+    failure = Failure(kind="status", error=PASSING, sent=True)
+    verdicts = [judge(failure, settings, number, is_last=True) for number in (1, 2, 3)]
+    assert [verdict.action for verdict in verdicts] == ["retry", "retry", "next"]
+    assert [verdict.backoff_s for verdict in verdicts[:2]] == [0.5, 0.8]
+    assert [verdict.counts_against for verdict in verdicts] == [False, False, True]
+    assert judge(failure, settings, 1).action == "next"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UpstreamError(status=400, error_class="invalid_request", message="no"),
+        UpstreamError(status=401, error_class="authentication", message="no"),
+        UpstreamError(status=429, error_class="rate_limit", message="no"),
+        UpstreamError(status=529, error_class="overloaded", message="no", retry_after_s=3.0),
+    ],
+    ids=lambda error: error.error_class,
+)
+def test_what_does_not_pass_by_itself_is_not_asked_again(error: UpstreamError) -> None:
+    failure = Failure(kind="status", error=error, sent=True)
+    assert judge(failure, PolicySettings(), 1, is_last=True).action != "retry"
+
+
+# ---- rules of the user's
+
+
+def rule(action: Action, statuses: tuple[int, ...] = (), pattern: str = "", cool_s: float = 0.0) -> ErrorRule:
+    return ErrorRule(statuses, re.compile(pattern) if pattern else None, action, 1, cool_s)
+
+
+def judged(error: UpstreamError, *rules: ErrorRule, number: int = 1) -> Verdict:
+    failure = Failure(kind="status", error=error, sent=True)
+    return judge(failure, PolicySettings(rules=rules), number, message=error.message)
+
+
+def test_the_first_rule_that_fits_decides() -> None:
+    refused = UpstreamError(status=400, error_class="invalid_request", message="channel is shut")
+    assert judged(refused).action == "stop"
+    assert judged(refused, rule("next", pattern="shut"), rule("stop")).action == "next"
+    assert judged(refused, rule("next", (500,)), rule("next", (400,), "open")).action == "stop"
+
+
+def test_a_rule_that_asks_again_ends_after_its_retries() -> None:
+    refused = UpstreamError(status=400, error_class="invalid_request", message="try me")
+    assert judged(refused, rule("retry")).action == "retry"
+    assert judged(refused, rule("retry"), number=2).action == "next"
+
+
+def test_a_rule_may_cool_the_endpoint() -> None:
+    refused = UpstreamError(status=400, error_class="invalid_request", message="account paused")
+    verdict = judged(refused, rule("next", pattern="paused", cool_s=90.0))
+    assert (verdict.cool_s, verdict.cool_scope, verdict.cool_doubles) == (90.0, "endpoint", False)
+
+
+def test_no_rule_splices_an_answer_that_has_begun() -> None:
+    broken = Failure(kind="stalled", sent=True, content_sent=True)
+    assert judge(broken, PolicySettings(rules=(rule("retry"),)), 1).action == "stop"
