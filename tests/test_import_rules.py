@@ -31,6 +31,7 @@ OWN: dict[str, frozenset[str]] = {
     "runtime": EVERYTHING,
     "demo": frozenset({"engine", "config"}),
     "discovery": frozenset(),
+    "doctor": frozenset({"config", "connect"}),
     "first_run": frozenset({"config", "discovery"}),
     "logs": frozenset({"state.redact"}),
     "signals": frozenset(),

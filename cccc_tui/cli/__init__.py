@@ -7,10 +7,11 @@ A module of this package holds one group of commands: `add_commands` says their 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 
 from cccc_tui import __version__, locales
-from cccc_tui.cli import checking, connecting, keys, launching, serving
+from cccc_tui.cli import checking, connecting, doctoring, explaining, keys, launching, serving
 from cccc_tui.cli.arguments import EXIT_FAILED, Given, add_address, add_config, complain
 from cccc_tui.locales import _
 
@@ -19,9 +20,12 @@ COMMANDS: dict[str, Callable[[Given], int]] = {
     "check": checking.check,
     "connect": connecting.connect,
     "demo": serving.demo,
+    "doctor": doctoring.run,
     "env": launching.show_env,
+    "explain": explaining.explain,
     "key": keys.run,
     "paths": checking.show_paths,
+    "profile": explaining.profile,
     "run": launching.run,
 }
 
@@ -30,9 +34,12 @@ COMMON_USED: dict[str, frozenset[str]] = {
     "check": frozenset({"config"}),
     "connect": frozenset({"config"}),
     "demo": frozenset({"host", "port"}),
+    "doctor": frozenset({"config"}),
     "env": frozenset({"config"}),
+    "explain": frozenset({"config"}),
     "key": frozenset({"config"}),
     "paths": frozenset({"config"}),
+    "profile": frozenset({"config"}),
     "run": frozenset({"config"}),
 }
 """Of the options that may stand before a command, those that it heeds; another one is refused, not ignored."""
@@ -42,8 +49,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs cccc; the exit status."""
     locales.use("auto")
     parser = build_parser()
-    given = vars(parser.parse_args(argv))
+    own, behind = _cut(list(sys.argv[1:] if argv is None else argv))
+    given = vars(parser.parse_args(own))
     command = given.pop("command", "") or ""
+    if behind and command != "run":
+        parser.error(_("nothing may stand behind `--` with `cccc {command}`").format(command=command))
+    given |= {"arguments": behind} if command == "run" else {}
     for option in sorted(COMMON_USED[""] & set(given) - COMMON_USED[command]):
         parser.error(_("--{option} does not go with `cccc {command}`").format(option=option, command=command))
     try:
@@ -53,6 +64,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         complain(f"cccc: {error}")
         return EXIT_FAILED
+
+
+def _cut(argv: list[str]) -> tuple[list[str], list[str]]:
+    """What is for cccc, and what stands behind `--`."""
+    at = argv.index("--") if "--" in argv else len(argv)
+    return argv[:at], argv[at + 1 :]
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -70,6 +87,6 @@ def build_parser() -> argparse.ArgumentParser:
     add_config(parser)
     add_address(parser)
     commands = parser.add_subparsers(dest="command", metavar=_("command"))
-    for group in (connecting, launching, keys, checking, serving):
+    for group in (connecting, launching, explaining, keys, doctoring, checking, serving):
         group.add_commands(commands)
     return parser

@@ -8,7 +8,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cccc_tui.cli.arguments import EXIT_FAILED, EXIT_OK, EXIT_USAGE, Commands, Given, add_command, add_config, complain
+from cccc_tui.cli.arguments import (
+    EXIT_FAILED,
+    EXIT_OK,
+    EXIT_USAGE,
+    Commands,
+    Given,
+    add_command,
+    add_config,
+    complain,
+)
 from cccc_tui.locales import _
 
 if TYPE_CHECKING:

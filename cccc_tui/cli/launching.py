@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import subprocess
@@ -29,9 +28,8 @@ def add_commands(commands: Commands) -> None:
     )
     run.add_argument("client", choices=CLIENTS)
     add_choice(run)
-    run.add_argument(
-        "arguments", nargs=argparse.REMAINDER, metavar=_("-- ARGUMENTS"), help=_("for the client")
-    )
+    # `main` puts there what stands behind `--`; argparse would take options of ours before it for the client's.
+    run.add_argument("arguments", nargs="*", metavar=_("-- ARGUMENTS"), help=_("for the client"))
 
 
 def show_env(given: Given) -> int:
@@ -62,8 +60,7 @@ def run(given: Given) -> int:
     if program is None:
         complain(_("{client} is not installed here, or not in PATH.").format(client=wanted.command[0]))
         return NOT_FOUND
-    arguments = given.get("arguments", [])
-    command = [program, *wanted.command[1:], *(arguments[1:] if arguments[:1] == ["--"] else arguments)]
+    command = [program, *wanted.command[1:], *given.get("arguments", ())]
     return _become(command, environment(wanted, os.environ))
 
 
