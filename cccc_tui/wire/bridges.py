@@ -111,7 +111,7 @@ def function_description(tool: Tool) -> str:
     """What a target that only knows functions is told; a grammar becomes part of the words."""
     if tool.kind != "custom":
         return tool.description
-    words = f"{tool.description}\n\nPut the whole text into `input`; it is plain text, not JSON."
+    words = f"{tool.description}\n\nPut the whole text into `input`; it is plain text, not JSON.".lstrip()
     found = try_decode(_grammar, bytes(tool.grammar)) if tool.grammar is not None else None
     if found is None or not (rules := found.grammar or found).definition:
         return words

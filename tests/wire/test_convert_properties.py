@@ -192,6 +192,28 @@ def test_each_turn_is_a_byte_prefix_of_the_next(source, target, conversation):
             assert later.startswith(earlier[:end])
 
 
+@pytest.mark.parametrize("source", ["chat", "responses"])
+@quick
+@given(conversation=conversations)
+def test_breakpoints_are_four_at_most_and_stand_behind_what_stays(source, conversation):
+    """Behind the last tool and the last system block, and at the end of the last two turns of the user."""
+    system, first, steps = conversation
+    body = converted(source, "anthropic", written(source, system, first, steps))
+    marked = [block for block in _blocks(body) if "cache_control" in block]
+    users = [message for message in body["messages"] if message["role"] == "user"]
+    assert 1 <= len(marked) <= 4
+    assert "cache_control" in users[-1]["content"][-1]
+    for group in ("tools", "system"):
+        if group in body:
+            assert ["cache_control" in block for block in body[group]].count(True) == 1
+            assert "cache_control" in body[group][-1]
+
+
+def _blocks(body: dict[str, Any]) -> list[dict[str, Any]]:
+    inner = [block for message in body["messages"] for block in message["content"]]
+    return [*body.get("tools", ()), *body.get("system", ()), *inner]
+
+
 def _array_end(body: bytes, start: int) -> int:
     """Where the array that begins at `start` closes."""
     text = body[start:].decode()
