@@ -12,6 +12,7 @@ from cccc_tui.engine.failures import ATTEMPTS, attempts_line, error_of
 from cccc_tui.engine.headers import downward
 from cccc_tui.engine.prepare import Inbound, Prepared
 from cccc_tui.engine.reply import Reply
+from cccc_tui.engine.routes import ROUTE, route_line
 from cccc_tui.routing.detect import Operation
 from cccc_tui.routing.policy import Failure, FailureKind
 from cccc_tui.state.redact import redact_headers
@@ -79,6 +80,7 @@ def answer_headers(answer: Answer, exchange: Exchange, is_converted: bool) -> di
         headers = {name: value for name, value in headers.items() if name.lower() in _OF_ANY_FORMAT}
         headers["Content-Type"] = "application/json"
     headers["x-cccc-endpoint"] = exchange.endpoint.encode("ascii", "replace").decode()
+    headers[ROUTE] = route_line(exchange)
     if len(exchange.attempts) > 1:
         headers[ATTEMPTS] = attempts_line(exchange.attempts)
     return headers

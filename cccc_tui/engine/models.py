@@ -8,11 +8,14 @@ import time
 from collections.abc import Callable, Iterable
 
 import aiohttp
+import msgspec
 from aiohttp import web
 
 from cccc_tui.engine.headers import auth_headers
 from cccc_tui.engine.live import LiveConfig, Target
 from cccc_tui.engine.upstream import Upstream
+from cccc_tui.routing.endpoints import EndpointFacts
+from cccc_tui.routing.naming import aliases_of, offers
 from cccc_tui.wire.catalog import Asker, Model, merge, read_models, write_models
 from cccc_tui.wire.model import Format
 
@@ -35,13 +38,14 @@ class ModelLists:
         """The merged list for this asker."""
         targets = _asked(live)
         lists = await asyncio.gather(*(self._list(target, live) for target in targets))
-        body = write_models(asker_of(request), merge(*lists))
+        groups = [Model(id=name, owned_by="cccc") for name in live.config.routing.groups]
+        body = write_models(asker_of(request), merge(groups, *lists))
         return web.Response(body=body, content_type="application/json")
 
     async def _list(self, target: Target, live: LiveConfig) -> list[Model]:
         asked_at, known = self._lists.get(target.facts.id, (0.0, []))
         if self._clock() - asked_at < FRESH_S:
-            return known + _aliases(target)
+            return offered(target.facts, known, live.config.routing.force_prefix)
         try:
             async with asyncio.timeout(PATIENCE_S):
                 known = await self._fetch(target, live)
@@ -49,7 +53,7 @@ class ModelLists:
             log.info("%s gave no list of models: %s", target.facts.name, error or "no answer in time")
         # A failure is remembered as well, so that a dead endpoint costs its time once in a while only.
         self._lists[target.facts.id] = (self._clock(), known)
-        return known + _aliases(target)
+        return offered(target.facts, known, live.config.routing.force_prefix)
 
     async def _fetch(self, target: Target, live: LiveConfig) -> list[Model]:
         form: Format = target.facts.formats[0]
@@ -85,11 +89,22 @@ def _asked(live: LiveConfig) -> list[Target]:
     return real or targets
 
 
-def _aliases(target: Target) -> list[Model]:
-    """Names that a client may ask for because a rule rewrites them: patterns without wildcards."""
-    return [
-        Model(id=name, owned_by=target.facts.name) for name in _plain(pattern for pattern, _ in target.rules)
-    ]
+def offered(facts: EndpointFacts, known: Iterable[Model], force_prefix: bool) -> list[Model]:
+    """What clients may ask this endpoint for: its own list by the names that it goes under here.
+
+    Aliases take their model's place (or stand beside it), excluded models are left out, and a prefix is added.
+    """
+    naming = facts.naming
+    hidden = {alias.name for alias in naming.aliases if not alias.fork}
+    models = [model for model in known if model.id not in hidden and offers(model.id, naming)]
+    listed = {model.id for model in models}
+    written = _plain((*naming.models, *(pattern for pattern, _ in naming.rules)))
+    names = [*aliases_of(naming), *(name for name in written if name not in hidden)]
+    models += [Model(id=name, owned_by=facts.name) for name in dict.fromkeys(names) if name not in listed]
+    if not naming.prefix:
+        return models
+    prefixed = [msgspec.structs.replace(model, id=f"{naming.prefix}/{model.id}") for model in models]
+    return prefixed if force_prefix else [*models, *prefixed]
 
 
 def _plain(patterns: Iterable[str]) -> list[str]:

@@ -13,9 +13,29 @@ from cccc_tui.routing.detect import RequestFacts
 from cccc_tui.routing.order import Moment
 from cccc_tui.routing.select import choose
 from cccc_tui.routing.slots import Candidate, Route
+from cccc_tui.traffic.exchange import Exchange
 
 _MOST_POOLS = 1024
 """Pools are named by tags, which headers can put on a request: nobody may fill the memory with them."""
+
+
+ROUTE = "x-cccc-route"
+"""The header that says why this endpoint answered."""
+
+_MOST_CHARS = 240
+
+
+def route_line(exchange: Exchange) -> str:
+    """`spare 2/3: priority 2; speaks anthropic`: who answered, its place in the route, and why it stands there."""
+    chosen = [each for each in exchange.route if each.place is not None]
+    own = [each for each in chosen if each.endpoint == exchange.endpoint]
+    tried = sum(attempt.endpoint == exchange.endpoint for attempt in exchange.attempts)
+    if not own:
+        return ""
+    step = own[min(tried, len(own)) - 1] if tried else own[0]
+    line = f"{step.endpoint} {step.place}/{len(chosen)}: {step.reason}"
+    plain = "".join(sign if " " <= sign <= "~" else "?" for sign in line)
+    return plain if len(plain) <= _MOST_CHARS else plain[: _MOST_CHARS - 3] + "..."
 
 
 class Routed(NamedTuple):

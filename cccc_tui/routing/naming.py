@@ -46,12 +46,15 @@ def family(model: str) -> str:
     return next((name for name, pattern in _FAMILIES if pattern.match(model)), "")
 
 
-def named(asked: str, naming: Naming, known: KnownNames) -> Named:
-    """What the endpoint is to be asked for when the client wants `asked`."""
+def named(asked: str, naming: Naming, known: KnownNames, *, replace: bool = True) -> Named:
+    """What the endpoint is to be asked for when the client wants `asked`.
+
+    Without `replace` it is that model or none: nothing stands in for one that cannot exist there.
+    """
     plain, refused = _without_prefix(asked, naming, known)
     if refused:
         return Named(refused=refused)
-    found = _found(plain, naming, known)
+    found = _found(plain, naming, known, replace)
     if found.refused:
         return found
     models = tuple(model for model in found.models if not _is_excluded(model, plain, naming))
@@ -60,6 +63,18 @@ def named(asked: str, naming: Naming, known: KnownNames) -> Named:
     if not found.note and plain != asked:
         return Named(models, f"prefix {naming.prefix}/")
     return Named(models, found.note)
+
+
+def offers(model: str, naming: Naming) -> bool:
+    """Whether the endpoint may be asked for its model of that name."""
+    is_served = not naming.models or any(_matches(pattern, model) for pattern in naming.models)
+    return is_served and not _is_excluded(model, model, naming)
+
+
+def aliases_of(naming: Naming) -> list[str]:
+    """The aliases under which the endpoint answers, each once."""
+    found = (each.alias for each in naming.aliases if not _is_excluded(each.name, each.alias, naming))
+    return list(dict.fromkeys(found))
 
 
 def price_of(model: str, prices: Collection[Price]) -> float | None:
@@ -78,7 +93,7 @@ def _without_prefix(asked: str, naming: Naming, known: KnownNames) -> tuple[str,
     return asked, ""
 
 
-def _found(plain: str, naming: Naming, known: KnownNames) -> Named:
+def _found(plain: str, naming: Naming, known: KnownNames, replace: bool) -> Named:
     pool = tuple(alias.name for alias in naming.aliases if alias.alias == plain)
     if pool:
         return Named(pool, f"alias of {', '.join(pool)}")
@@ -86,17 +101,21 @@ def _found(plain: str, naming: Naming, known: KnownNames) -> Named:
         return Named((target,), "model_rewrite" if target != plain else "")
     if any(alias.name == plain and not alias.fork for alias in naming.aliases):
         return Named(refused=f"{plain} is known there by its alias only")
-    return _by_default(plain, naming, known)
+    return _by_default(plain, naming, known, replace)
 
 
-def _by_default(plain: str, naming: Naming, known: KnownNames) -> Named:
+def _by_default(plain: str, naming: Naming, known: KnownNames, replace: bool) -> Named:
     maker = family(plain)
-    if naming.default_model and naming.families and maker not in naming.families:
-        return Named((naming.default_model,), f"{plain} cannot exist there")
-    if naming.models and not any(_matches(pattern, plain) for pattern in naming.models):
-        return Named(refused=f"does not serve {plain}")
-    if plain in known.aliases and not maker and not naming.models:
+    is_listed = any(_matches(pattern, plain) for pattern in naming.models)
+    if plain in known.aliases and not maker and not is_listed:
         return Named(refused=f"{plain} is an alias that other endpoints have")
+    if naming.families and maker not in naming.families and not is_listed:
+        if not replace:
+            return Named(refused=f"{plain} cannot exist there")
+        if naming.default_model:
+            return Named((naming.default_model,), f"{plain} cannot exist there")
+    if naming.models and not is_listed:
+        return Named(refused=f"does not serve {plain}")
     return Named((plain,))
 
 

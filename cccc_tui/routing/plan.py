@@ -181,7 +181,7 @@ class _Planner:
         if asked in self._table.groups:
             default = endpoint.naming.default_model
             return Named((default,)) if default else Named(refused=f"the group {asked} names no model for it")
-        return named(asked, endpoint.naming, self._table.known)
+        return named(asked, endpoint.naming, self._table.known, replace=not member.model)
 
     def _slots(
         self,

@@ -95,12 +95,12 @@ def choose(
     if len(chosen) == len(chances):
         return Route(candidates, plan.left_out)
     taken = {id(chance.candidate) for chance in chosen}
-    resting = tuple(
+    resting = [
         LeftOut(_shown(chance), chance.too_small or _resting(chance.health, at.now))
         for chance in chances
         if id(chance.candidate) not in taken
-    )
-    return Route(candidates, resting + plan.left_out)
+    ]
+    return Route(candidates, (*dict.fromkeys(resting), *plan.left_out))
 
 
 def _chances(plan: Plan, facts: RequestFacts, at: Moment, learned: LearnedView) -> Iterator[_Chance]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 from cccc_tui.state import migrations
@@ -50,3 +51,23 @@ def is_broken(error: BaseException) -> bool:
 def result_code(error: BaseException) -> int:
     """SQLite's primary result code; 0 for errors of the Python module, which have none."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def copy_file(file: Path, to: Path) -> bool:
+    """A copy of the database as it is now, whoever writes to it meanwhile; `file` itself is only read.
+
+    False where there is none, or none that can be read.
+    """
+    if not file.is_file():
+        return False
+    try:
+        with (
+            closing(
+                sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_S)
+            ) as source,
+            closing(sqlite3.connect(to)) as target,
+        ):
+            source.backup(target)
+    except sqlite3.Error:
+        return False
+    return True

@@ -1,5 +1,8 @@
 import pytest
 
+from cccc_tui.engine.models import offered
+from cccc_tui.routing.endpoints import Alias, EndpointFacts, Naming
+from cccc_tui.wire.catalog import Model
 from tests.engine.conftest import endpoint
 from tests.fakes.upstream import refusing_url
 
@@ -46,3 +49,31 @@ async def test_a_list_is_asked_for_once_and_then_remembered(gateway, upstream):
     await listed(gateway)
     await listed(gateway)
     assert len(upstream.requests) == 1
+
+
+async def test_the_list_shows_groups_aliases_prefixes_and_no_excluded_model(start, upstream):
+    renamed = [
+        {"name": "gpt-fake", "alias": "fast"},
+        {"name": "claude-fake", "alias": "deep", "fork": True},
+    ]
+    one = endpoint("one", upstream.url, "chat", aliases=renamed, excluded_models=["*-secret"], prefix="work")
+    group = {"members": [{"endpoint": "one", "model": "gpt-fake"}]}
+    gateway = await start(one, routing={"groups": {"router-default": group}})
+    names = [model["id"] for model in (await listed(gateway))["data"]]
+    assert names[0] == "router-default"
+    assert {"fast", "work/fast", "deep", "work/deep"} <= set(names)
+    assert "gpt-fake" not in names
+
+
+def test_what_an_endpoint_offers_goes_by_its_own_names():
+    naming = Naming(
+        aliases=(Alias(name="a", alias="x"), Alias(name="b", alias="y", fork=True)), excluded=("*SECRET",)
+    )
+    facts = EndpointFacts(id="i", name="n", formats=("chat",), naming=naming)
+    known = [Model(id=name) for name in ("a", "b", "c", "my-secret")]
+    assert [model.id for model in offered(facts, known, False)] == ["b", "c", "x", "y"]
+    facts = EndpointFacts(
+        id="i", name="n", formats=("chat",), naming=Naming(models=("a*", "plain"), prefix="p")
+    )
+    assert [model.id for model in offered(facts, known, False)] == ["a", "plain", "p/a", "p/plain"]
+    assert [model.id for model in offered(facts, known, True)] == ["p/a", "p/plain"]
