@@ -135,7 +135,8 @@ class _Run:
             return await self.refuse(refused.error)
         if not (inbound.facts.streamed and self._place.operation == "generate"):
             return await self._try_all(inbound, route)
-        keep_alive = KeepAlive(self._reply, self._format, self.live.config.timeouts.keep_alive)
+        period_s = self.live.config.timeouts.keep_alive
+        keep_alive = KeepAlive(self._reply, self._format, inbound.facts.client, period_s)
         try:
             return await self._try_all(inbound, route)
         finally:

@@ -104,9 +104,9 @@ class KeepAlive:
     The clock is the client's silence, not the upstream's: what counts as a dead upstream is decided elsewhere.
     """
 
-    def __init__(self, reply: Reply, form: Format, period_s: float) -> None:
+    def __init__(self, reply: Reply, form: Format, client: str, period_s: float) -> None:
         self._reply = reply
-        self._bytes = keep_alive(form)
+        self._bytes = keep_alive(form, client)
         self._period_s = period_s
         self._loop = asyncio.get_running_loop()
         self._handle = self._loop.call_later(period_s, self._tick)

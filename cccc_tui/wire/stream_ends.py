@@ -16,9 +16,13 @@ DONE = b"data: [DONE]\n\n"
 _PING = b'event: ping\ndata: {"type":"ping"}\n\n'
 
 
-def keep_alive(format: Format) -> bytes:  # noqa: A002
-    """What keeps a waiting client patient. A comment does not reset Codex's idle timer; an event does."""
-    return b": keep-alive\n\n" if format == "chat" else _PING
+def keep_alive(format: Format, client: str) -> bytes:  # noqa: A002
+    """What keeps a waiting client patient: in Messages the format's own event, else a comment.
+
+    Codex's idle timer is reset by events alone, and it takes any; OpenAI's packages fail at one that they do not know.
+    """
+    takes_events = format == "anthropic" or (format == "responses" and client == "codex")
+    return _PING if takes_events else b": keep-alive\n\n"
 
 
 def break_event(format: Format, error: UpstreamError, scan: StreamNotes | None) -> bytes:  # noqa: A002
@@ -31,28 +35,42 @@ def break_event(format: Format, error: UpstreamError, scan: StreamNotes | None) 
     if format == "chat":
         return _event("", {"error": openai_error(error)}) + DONE
     if format == "responses":
-        return _event("response.failed", _failed(error, scan))
+        return _failure(error, scan)
     said = anthropic_error(error)
     if not is_in_vain(error):
         said["error"]["type"] = "overloaded_error"
     return _event("error", said)
 
 
-def _failed(error: UpstreamError, scan: StreamNotes | None) -> dict[str, Any]:
+def _failure(error: UpstreamError, scan: StreamNotes | None) -> bytes:
+    """`response.failed`, behind the `response.created` without which OpenAI's packages take no other event."""
     number = scan.last_sequence_number + 1 if scan else 0
+    shown = _shown_response(scan)
+    if scan and scan.first_response:
+        return _lifecycle("failed", number, shown | _failed(error))
+    created = _lifecycle("created", number, shown | {"status": "in_progress", "error": None})
+    return created + _lifecycle("failed", number + 1, shown | _failed(error))
+
+
+def _lifecycle(kind: str, number: int, response: dict[str, Any]) -> bytes:
+    name = f"response.{kind}"
+    return _event(name, {"type": name, "sequence_number": number, "response": response})
+
+
+def _failed(error: UpstreamError) -> dict[str, Any]:
+    """How a response object says that it failed."""
     # Codes that Codex takes as final stand only for what is final; any other makes it ask again.
     code = (
         openai_error(error)["code"]
         if is_in_vain(error) or error.error_class == "rate_limit"
         else "server_error"
     )
-    response = _shown_response(scan) | {
+    return {
         "status": "failed",
         "error": {"code": code or "server_error", "message": error.message},
         "incomplete_details": None,
         "completed_at": None,
     }
-    return {"type": "response.failed", "sequence_number": number, "response": response}
 
 
 def _shown_response(scan: StreamNotes | None) -> dict[str, Any]:

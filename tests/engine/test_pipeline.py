@@ -326,7 +326,7 @@ async def test_a_silent_upstream_gets_keep_alives_and_then_the_next_endpoint(sta
     )
     status, _, text = await gateway.ask(form, stream=True)
     assert status == 200
-    assert (": " if form == "chat" else "event: ping") in text
+    assert ("event: ping" if form == "anthropic" else ": keep-alive") in text
     assert LAST[form] in text
     assert gateway.last.endpoint == "two"
 

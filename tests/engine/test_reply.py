@@ -55,7 +55,7 @@ async def test_keep_alives_come_on_the_clients_silence_and_never_inside_an_event
 
     async def handler(request):
         reply = Reply(request, exchange(), lambda _: None)
-        keep_alive = KeepAlive(reply, "anthropic", 0.1)
+        keep_alive = KeepAlive(reply, "anthropic", "claude-code", 0.1)
         await go_on.wait()
         await reply.write(b"data: half")
         await asyncio.sleep(0.4)

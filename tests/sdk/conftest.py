@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -33,7 +33,7 @@ class House:
         self.upstream.requests.clear()
 
 
-def _config(url: str, form: Format) -> Json:
+def _config(url: str, form: Format, keep_alive_s: float) -> Json:
     endpoint: Json = {
         "name": form,
         "url": url,
@@ -47,20 +47,20 @@ def _config(url: str, form: Format) -> Json:
     }
     if form != "anthropic":
         endpoint["openai_preference"] = "responses" if form == "responses" else "chat_completions"
-    return {"endpoints": [endpoint]}
+    return {"endpoints": [endpoint], "timeouts": {"keep_alive": keep_alive_s}}
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def running_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+@asynccontextmanager
+async def _built(folder: Path, keep_alive_s: float) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         upstream = await stack.enter_async_context(FakeUpstream(key=ENDPOINT_KEY))
         packages = Packages()
         stack.push_async_callback(packages.close)
         clients: dict[tuple[Format, Format], Client] = {}
         for target in FORMATS:
-            folder: Path = tmp_path_factory.mktemp(f"gateway-{target}")
-            (folder / "config.yaml").write_text(yaml.safe_dump(_config(upstream.url, target)))
-            engine = Engine(folder / "config.yaml", folder / "state", port=0)
+            config = folder / f"{target}.yaml"
+            config.write_text(yaml.safe_dump(_config(upstream.url, target, keep_alive_s)))
+            engine = Engine(config, folder / target, port=0)
             await engine.start()
             stack.push_async_callback(engine.stop, grace_s=0)
             for source, client in packages.at(engine.status().address).items():
@@ -68,10 +68,35 @@ async def running_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterat
         yield House(upstream, clients)
 
 
+@asynccontextmanager
+async def _swept(house: House) -> AsyncIterator[House]:
+    """A request that the upstream's API does not allow fails the test."""
+    house.forget()
+    house.upstream.failures.clear()
+    yield house
+    assert house.upstream.failures == []
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def standing_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    async with _built(tmp_path_factory.mktemp("house"), keep_alive_s=15) as house:
+        yield house
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def standing_talkative_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    async with _built(tmp_path_factory.mktemp("talkative"), keep_alive_s=0.1) as house:
+        yield house
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def house(running_house: House) -> AsyncIterator[House]:
-    """The house, swept. A request that the upstream's API does not allow fails the test."""
-    running_house.forget()
-    running_house.upstream.failures.clear()
-    yield running_house
-    assert running_house.upstream.failures == []
+async def house(standing_house: House) -> AsyncIterator[House]:
+    async with _swept(standing_house) as house:
+        yield house
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def talkative_house(standing_talkative_house: House) -> AsyncIterator[House]:
+    """Its gateways send a keep-alive after a tenth of a second of silence."""
+    async with _swept(standing_talkative_house) as house:
+        yield house
