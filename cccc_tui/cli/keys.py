@@ -135,7 +135,7 @@ def _list(given: Given) -> int:
 
 def _import_config(given: Given) -> int:
     from cccc_tui.config.edit import EditRefused, set_endpoint_value
-    from cccc_tui.config.keystore import save_key
+    from cccc_tui.config.keystore import free_name, save_key
     from cccc_tui.config.load import load
     from cccc_tui.config.paths import find_config
     from cccc_tui.config.secrets import looks_like_key, read_secret
@@ -150,9 +150,10 @@ def _import_config(given: Given) -> int:
         for endpoint in loaded.config.endpoints:
             if endpoint.auth_value is None or not looks_like_key(endpoint.auth_value):
                 continue
-            store = save_key(endpoint.name, read_secret(endpoint.auth_value), given.get("store"))
-            set_endpoint_value(path, endpoint.name, "auth_value", f"keyring:{endpoint.name}")
-            print(f"{endpoint.name}: {_kept(endpoint.name, store)}")
+            name = free_name(endpoint.name)
+            store = save_key(name, read_secret(endpoint.auth_value), given.get("store"))
+            set_endpoint_value(path, endpoint.name, "auth_value", f"keyring:{name}")
+            print(f"{endpoint.name}: {_kept(name, store)}")
             moved += 1
     except EditRefused as refused:
         complain(f"cccc: {refused}")

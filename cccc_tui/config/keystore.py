@@ -90,6 +90,16 @@ def list_keys() -> tuple[StoredKey, ...]:
     return tuple(StoredKey(name, store) for store in STORES for name in sorted(named[store]))
 
 
+def free_name(name: str) -> str:
+    """The name, or the next one with a number that no other key has."""
+    taken = {key.name for key in list_keys()}
+    free, number = name, 1
+    while free in taken:
+        number += 1
+        free = f"{name}-{number}"
+    return free
+
+
 def move_key(name: str, store: Store) -> Store:
     """Puts the secret into another place. Raises `SecretMissing`."""
     return save_key(name, get_key(name), store)
