@@ -13,6 +13,7 @@ import msgspec
 
 from cccc_tui.config.document import Entry, Mapping, Node, Scalar, Sequence, join
 from cccc_tui.config.problems import Report, nearest
+from cccc_tui.config.routing_checks import check_routing
 from cccc_tui.config.schema import Config, Profile, Section
 from cccc_tui.config.shape import fill
 
@@ -49,7 +50,10 @@ def check_profiles(config: Config, report: Report) -> None:
         guess = nearest(config.profile, names)
         report.error("profile", f"there is no such profile; there are {', '.join(names)}", did_you_mean=guess)
     for name, profile in config.profiles.items():
-        _laid_over(config, profile, f"profiles.{name}", report)
+        effective = _laid_over(config, profile, f"profiles.{name}", report)
+        # What is wrong in the file itself is known by now, and would be said again for every profile.
+        if profile.routing and not report.is_reported("routing"):
+            check_routing(config, report, f"profiles.{name}.routing", effective.routing)
 
 
 def _laid_over(config: Config, profile: Profile, key: str, report: Report) -> Config:

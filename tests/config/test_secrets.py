@@ -7,7 +7,7 @@ import keyring.errors
 import pytest
 
 from cccc_tui.config.load import load_text
-from cccc_tui.config.schema import Config, Endpoint, Proxy
+from cccc_tui.config.schema import Config, Endpoint, Key, Proxy
 from cccc_tui.config.secrets import (
     Secret,
     SecretMissing,
@@ -199,3 +199,22 @@ async def test_a_keyring_that_never_answers_costs_its_time_out_only(monkeypatch)
 )
 def test_real_keys_are_told_from_placeholders(text, real):
     assert looks_like_key(SecretRef(text)) is real
+
+
+def pool(*values: str, **fields) -> Endpoint:
+    keys = tuple(Key(value=SecretRef(value)) for value in values)
+    return Endpoint(name="pool", url="https://x", keys=keys, **fields)
+
+
+def test_each_key_of_a_pool_is_read_and_one_that_is_missing_is_not_used():
+    secrets = read_secrets(config(pool("sk-1", "env:NOT_SET_AT_ALL")))
+    assert secrets.keys == {("pool", 0): Secret("sk-1")}
+    assert secrets.missing_keys == {("pool", 1): "the environment variable NOT_SET_AT_ALL is not set"}
+    assert secrets.out_of_service == {}
+    assert secrets.problems[0].key == "endpoints[0].keys[1].value"
+    assert "this key is not used" in secrets.problems[0].message
+
+
+def test_an_endpoint_without_any_of_its_keys_is_out_of_service():
+    secrets = read_secrets(config(pool("env:NOT_SET_AT_ALL", "env:NOT_SET_EITHER")))
+    assert "out of service" in secrets.out_of_service["pool"]
