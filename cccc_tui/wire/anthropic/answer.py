@@ -10,6 +10,7 @@ from cccc_tui.wire.anthropic.stream_in import STOP_REASONS as STOP_WORDS
 from cccc_tui.wire.anthropic.stream_in import WireBlock, hits, thinking_blob
 from cccc_tui.wire.anthropic.stream_out import STOP_REASONS, citation_object, search_blocks, usage_object
 from cccc_tui.wire.bridges import function_object
+from cccc_tui.wire.citing import quoted
 from cccc_tui.wire.counts import AnthropicUsage
 from cccc_tui.wire.events import Answer, Client
 from cccc_tui.wire.model import (
@@ -105,7 +106,7 @@ def _blocks(part: Part, client: Client) -> list[Object]:
         case Text(text=text, citations=citations):
             block: Object = {"type": "text", "text": text}
             if citations:
-                block["citations"] = [citation_object(citation) for citation in citations]
+                block["citations"] = [citation_object(quoted(c, text)) for c in citations]
             return [block]
         case Refusal(text=text):
             return [{"type": "text", "text": text}]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from cccc_tui.wire.citing import quoted
 from cccc_tui.wire.errors import anthropic_error, is_in_vain
 from cccc_tui.wire.events import (
     BlockKind,
@@ -58,6 +59,8 @@ class StreamWriter:
         self._index = 0
         self._open: int | None = None
         self._type = self._field = ""
+        self._pieces: list[str] = []
+        """The text of the open block, for citations to quote."""
         self._waiting: dict[int, list[_BlockEvent]] = {}
 
     def write(self, event: StreamEvent) -> bytes:
@@ -81,13 +84,16 @@ class StreamWriter:
     def _now(self, event: _BlockEvent) -> bytes:
         match event:
             case Delta():
+                if self._field == "text":
+                    self._pieces.append(event.text)
                 return self._delta({"type": self._type, self._field: event.text}) if event.text else b""
             case BlockStart():
                 return self._start_block(event)
             case Sealed():
                 return self._sealed(event.blob)
             case Cited():
-                return self._delta({"type": "citations_delta", "citation": citation_object(event.citation)})
+                citation = quoted(event.citation, "".join(self._pieces))
+                return self._delta({"type": "citations_delta", "citation": citation_object(citation)})
             case Searched():
                 return self._searched(event.search)
             case BlockStop():
@@ -118,6 +124,7 @@ class StreamWriter:
 
     def _start_block(self, event: BlockStart) -> bytes:
         self._open = event.key
+        self._pieces = []
         self._type, self._field = _DELTAS[event.kind]
         block: Object = {"type": "text", "text": ""}
         if event.kind == "thinking":

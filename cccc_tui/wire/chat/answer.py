@@ -17,6 +17,7 @@ from cccc_tui.wire.chat.stream_out import (
     usage_object,
 )
 from cccc_tui.wire.chat.tags import ThinkTags
+from cccc_tui.wire.citing import placed
 from cccc_tui.wire.counts import OpenAIUsage
 from cccc_tui.wire.events import Answer, Client
 from cccc_tui.wire.model import Blob, ConvertOptions, Part, Refusal, Text, Thinking, ToolCall
@@ -101,6 +102,16 @@ def _call(call: CallDelta, options: ConvertOptions, notes: list[str]) -> ToolCal
     return ToolCall(call.id or "", name, mended(name, call.arguments, options, notes))
 
 
+def _annotations(texts: list[Text]) -> list[Object]:
+    """Citations by their place in the whole message."""
+    found: list[Object] = []
+    offset = 0
+    for part in texts:
+        found += [annotation(placed(citation, offset, len(part.text))) for citation in part.citations]
+        offset += len(part.text)
+    return found
+
+
 def write_response(answer: Answer, client: Client) -> bytes:
     """The answer as Chat Completions bytes."""
     texts = [part.text for part in answer.parts if isinstance(part, Text)]
@@ -115,8 +126,7 @@ def write_response(answer: Answer, client: Client) -> bytes:
     details = [reasoning_detail(t.text, t.blob, n) for n, t in enumerate(thoughts) if t.blob is not None]
     put(message, reasoning_details=[detail for detail in details if detail is not None])
     put(message, tool_calls=[call_object(part) for part in answer.parts if isinstance(part, ToolCall)])
-    cited = [c for part in answer.parts if isinstance(part, Text) for c in part.citations]
-    message["annotations"] = [annotation(citation) for citation in cited]
+    message["annotations"] = _annotations([part for part in answer.parts if isinstance(part, Text)])
     finish = "stop" if refusals and answer.stop == "refusal" else FINISH_REASONS[answer.stop]
     return encode(
         {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from cccc_tui.wire.citing import placed
 from cccc_tui.wire.errors import openai_error
 from cccc_tui.wire.events import (
     BlockKind,
@@ -54,6 +55,9 @@ class StreamWriter:
         self._calls: dict[int, tuple[int, str]] = {}
         self._thoughts: dict[int, list[str]] = {}
         self._details = 0
+        self._said = self._block_at = 0
+        """Characters of text so far, and those before the block that is open."""
+        self._cited: list[Citation] = []
         self._has_refusal = False
 
     def write(self, event: StreamEvent) -> bytes:
@@ -64,13 +68,14 @@ class StreamWriter:
             case BlockStart():
                 return self._block(event)
             case BlockStop():
-                return b""
+                return self._cite(event.key)
             case Start():
                 return self._start(event)
             case Sealed():
                 return self._sealed(event)
             case Cited():
-                return self._chunk({"annotations": [annotation(event.citation)]})
+                self._cited.append(event.citation)
+                return b""
             case Used():
                 self._usage = event.usage
                 return b""
@@ -94,6 +99,7 @@ class StreamWriter:
 
     def _block(self, event: BlockStart) -> bytes:
         self._kinds[event.key] = event.kind
+        self._block_at = self._said
         if event.kind == "thinking":
             self._thoughts[event.key] = []
         if event.call is None:
@@ -106,6 +112,7 @@ class StreamWriter:
     def _delta(self, event: Delta) -> bytes:
         kind = self._kinds.get(event.key)
         if kind == "text":
+            self._said += len(event.text)
             return self._chunk({"content": event.text})
         if kind == "tool":
             index, tool = self._calls[event.key]
@@ -116,6 +123,15 @@ class StreamWriter:
             return self._chunk({"refusal": event.text})
         self._thoughts[event.key].append(event.text)
         return self._chunk({"reasoning_content": event.text})
+
+    def _cite(self, key: int) -> bytes:
+        """The citations of a text that is over: only now its end is known."""
+        if not self._cited or self._kinds.get(key) != "text":
+            return b""
+        length = self._said - self._block_at
+        found = [annotation(placed(citation, self._block_at, length)) for citation in self._cited]
+        self._cited.clear()
+        return self._chunk({"annotations": found})
 
     def _sealed(self, event: Sealed) -> bytes:
         text = "".join(self._thoughts.pop(event.key, ()))

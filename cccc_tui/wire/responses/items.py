@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from cccc_tui.wire.bridges import object_or_empty
+from cccc_tui.wire.citing import placed
 from cccc_tui.wire.events import Client, Start
 from cccc_tui.wire.model import Blob, Citation, ToolCall, WebSearch
 from cccc_tui.wire.names import openai_id, reshaped_id
@@ -55,7 +56,7 @@ def message_item(item_id: str, content: list[Object], status: str) -> Object:
 
 def text_part(text: str, citations: list[Citation]) -> Object:
     """Text in a message."""
-    marks = [annotation(citation) for citation in citations]
+    marks = [annotation(placed(citation, 0, len(text))) for citation in citations]
     return {"type": "output_text", "text": text, "annotations": marks, "logprobs": []}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cccc_tui.wire.citing import placed
 from cccc_tui.wire.errors import is_in_vain, openai_error
 from cccc_tui.wire.events import (
     BlockKind,
@@ -87,7 +88,7 @@ class StreamWriter:
             case Sealed():
                 self._blocks[event.key].blob = event.blob
             case Cited():
-                return self._cite(self._blocks[event.key], event.citation)
+                self._blocks[event.key].citations.append(event.citation)
             case Used():
                 self._usage = event.usage
             case Searched():
@@ -162,11 +163,14 @@ class StreamWriter:
         part = {"type": "summary_text", "text": ""}
         return self._summary_event("reasoning_summary_part.added", block, part=part)
 
-    def _cite(self, block: _Block, citation: Citation) -> bytes:
-        place = len(block.citations)
-        block.citations.append(citation)
-        name = "output_text.annotation.added"
-        return self._part_event(name, block, annotation_index=place, annotation=annotation(citation))
+    def _cite(self, block: _Block) -> bytes:
+        """The citations of a text that is over: only now its end is known."""
+        name, text = "output_text.annotation.added", block.text
+        marks = [annotation(placed(citation, 0, len(text))) for citation in block.citations]
+        return b"".join(
+            self._part_event(name, block, annotation_index=place, annotation=mark)
+            for place, mark in enumerate(marks)
+        )
 
     def _end(self, block: _Block, status: str = "completed") -> bytes:
         match block.kind:
@@ -182,7 +186,8 @@ class StreamWriter:
                 item = message_item(block.id, [part], status)
             case _:
                 part = text_part(block.text, block.citations)
-                done = self._part_event("output_text.done", block, text=block.text, logprobs=[])
+                done = self._cite(block) if block.citations else b""
+                done += self._part_event("output_text.done", block, text=block.text, logprobs=[])
                 done += self._part_event("content_part.done", block, part=part)
                 item = message_item(block.id, [part], status)
         self._output[block.index] = item
