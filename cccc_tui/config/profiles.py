@@ -19,15 +19,30 @@ from cccc_tui.config.shape import fill
 
 S = TypeVar("S", bound=Section)
 
+_TO_CHEAP: dict[str, Any] = {"router-default": ["router-cheap"], "router-cheap": []}
+_TO_DEFAULT: dict[str, Any] = {"router-cheap": ["router-default"], "router-default": []}
+"""For files that have groups of these names; in others they mean nothing."""
+
 SHIPPED: dict[str, Profile] = {
     "reliability": Profile(
-        routing={"strategy": "priority", "sticky": {"failback": "return-when-idle"}},
+        routing={"strategy": "priority", "fallbacks": _TO_CHEAP},
+        retry={"attempts": 3, "wait_for_cool_down": "30s"},
         timeouts={"first_content": "60s", "check_interval": "60s", "recovery_threshold": 2},
     ),
-    "balanced": Profile(timeouts={"check_interval": "30s", "recovery_threshold": 1}),
+    "balanced": Profile(
+        routing={"fallbacks": _TO_CHEAP},
+        retry={"attempts": 2},
+        timeouts={"check_interval": "30s"},
+    ),
     "cost": Profile(
-        routing={"strategy": "lowest-cost", "prefer": "expiring-quota", "sticky": {"failback": "return-now"}},
-        timeouts={"check_interval": "10s", "recovery_threshold": 1},
+        routing={
+            "strategy": "lowest-cost",
+            "prefer": "expiring-quota",
+            "sticky": {"failback": "return-now"},
+            "fallbacks": _TO_DEFAULT,
+        },
+        retry={"attempts": 1, "hedge_after": 0},
+        timeouts={"check_interval": "10s"},
     ),
 }
 

@@ -28,6 +28,9 @@ def check_routing(
             _check_known(fallback, routing.groups, "group", place, report)
         if name in group.fallbacks:
             report.error(f"{at}.fallbacks", "a group cannot fall back to itself")
+    for name, fallbacks in routing.fallbacks.items():
+        for each in (name, *fallbacks):
+            _check_known(each, routing.groups, "group", f"{key}.fallbacks.{name}", report)
     for index, rule in enumerate(routing.rules):
         _check_rule(rule, report.item(f"{key}.rules", index), routing, endpoints, report)
 

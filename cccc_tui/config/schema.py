@@ -314,6 +314,8 @@ class Routing(Section, frozen=True, kw_only=True):
     """Conversations that stay where they are."""
     groups: dict[str, ModelGroup] = {}
     """Model names of your own, each answered by several endpoints and models."""
+    fallbacks: dict[str, tuple[str, ...]] = {}
+    """Fallbacks by group, in the place of the group's own: for profiles, which leave the members alone."""
     rules: tuple[RoutingRule, ...] = ()
     """Rules by what a request is for; the first that fits decides."""
 

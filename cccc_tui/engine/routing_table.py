@@ -68,7 +68,7 @@ def routing_table(config: Config, endpoints: tuple[EndpointFacts, ...]) -> Routi
                 Member(endpoint=each.endpoint, model=each.model, weight=each.weight) for each in group.members
             ),
             strategy=group.strategy,
-            fallbacks=group.fallbacks,
+            fallbacks=routing.fallbacks.get(name, group.fallbacks),
         )
         for name, group in routing.groups.items()
     }

@@ -46,6 +46,7 @@ def said(text: str) -> list[str]:
             "rules: [{when: [thinking], endpoint: two}]",
             'routing.rules[0].endpoint: there is no endpoint "two"',
         ),
+        ("fallbacks: {gone: []}", 'routing.fallbacks.gone: there is no group "gone"'),
         ("stratgy: weighted", "routing.stratgy: unknown key strategy"),
         ("strategy: weigted", "routing.strategy: must be one of"),
     ],
