@@ -13,6 +13,7 @@ from cccc_tui.wire.parts import encode, json_arguments
 from cccc_tui.wire.repair import mended
 from cccc_tui.wire.responses.compaction_out import compacted
 from cccc_tui.wire.responses.items import (
+    CALL_PREFIXES,
     call_item,
     message_item,
     reasoning_item,
@@ -104,7 +105,7 @@ def _item(part: Part, index: int, client: Client, answer_id: str) -> Object:
         case Thinking(text=text, blob=blob):
             return reasoning_item(new_id("rs_"), text, blob)
         case ToolCall():
-            return call_item(part, new_id("fc_"), part.arguments, "completed")
+            return call_item(part, new_id(CALL_PREFIXES[part.kind]), part.arguments, "completed")
         case WebSearch():
             return search_item(part, new_id("ws_"))
     return {}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from cccc_tui.wire.bridges import object_or_empty
 from cccc_tui.wire.citing import placed
 from cccc_tui.wire.events import Client, Start
-from cccc_tui.wire.model import Blob, Citation, ToolCall, WebSearch
+from cccc_tui.wire.model import Blob, Citation, ToolCall, ToolKind, WebSearch
 from cccc_tui.wire.names import openai_id, reshaped_id
 from cccc_tui.wire.origins import wrap
 from cccc_tui.wire.parts import put, raw_text, try_decode
@@ -83,6 +83,17 @@ def reasoning_item(item_id: str, text: str, blob: Blob | None) -> Object:
 def has_arguments(call: ToolCall) -> bool:
     """Whether the call's item carries its arguments as text, so that they can be streamed."""
     return call.kind in ("function", "custom")
+
+
+CALL_PREFIXES: Final[dict[ToolKind, str]] = {
+    "function": "fc_",
+    "custom": "ctc_",
+    "local_shell": "lsh_",
+    "shell": "sh_",
+    "apply_patch": "apc_",
+    "tool_search": "tsc_",
+}
+"""How ids of call items begin: OpenAI refuses a history in which they do not fit their type."""
 
 
 def call_item(call: ToolCall, item_id: str, arguments: str, status: str) -> Object:

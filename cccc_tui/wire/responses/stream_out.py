@@ -30,6 +30,7 @@ from cccc_tui.wire.model import Blob, Citation, ToolCall, Usage
 from cccc_tui.wire.names import made_id
 from cccc_tui.wire.parts import encode
 from cccc_tui.wire.responses.items import (
+    CALL_PREFIXES,
     annotation,
     call_item,
     has_arguments,
@@ -134,8 +135,10 @@ class StreamWriter:
         return added + self._part_event("content_part.added", block, part=part)
 
     def _item_id(self, event: BlockStart, index: int) -> str:
-        prefixes: dict[BlockKind, str] = {"thinking": "rs_", "tool": "fc_", "text": "msg_", "refusal": "msg_"}
-        return made_id(prefixes[event.kind], self._client.seed, self._start.id, index)
+        prefix = "rs_" if event.kind == "thinking" else "msg_"
+        if event.call is not None:
+            prefix = CALL_PREFIXES[event.call.kind]
+        return made_id(prefix, self._client.seed, self._start.id, index)
 
     def _part_event(self, name: str, block: _Block, **fields: Any) -> bytes:
         return self._event(name, item_id=block.id, output_index=block.index, content_index=0, **fields)
