@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,6 +50,8 @@ def add_commands(commands: Commands) -> None:
 
 def explain(given: Given) -> int:
     """`cccc explain`."""
+    import asyncio
+
     from cccc_tui.config.paths import find_config, state_folder
     from cccc_tui.engine import explain as explaining
 

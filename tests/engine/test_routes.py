@@ -26,6 +26,7 @@ async def test_a_conversation_stays_where_it_was_answered(start, upstream, secon
     _, headers, _ = await gateway.ask("anthropic")
     assert headers["x-cccc-endpoint"] == "two"
     upstream.always(says("back again"))
+    await gateway.engine.reset_endpoint(None)
     for _ in range(2):
         _, headers, _ = await gateway.ask("anthropic")
         assert headers["x-cccc-endpoint"] == "two"
