@@ -44,7 +44,8 @@ def raw_text(raw: msgspec.Raw) -> str:
 
 def is_unset(raw: msgspec.Raw) -> bool:
     """Whether a field was left out, null, false or zero: nothing was asked for."""
-    return not raw or memoryview(raw).tobytes() in (b"null", b"false", b"0", b"0.0")
+    view = memoryview(raw)
+    return len(view) <= 5 and view.tobytes() in (b"", b"null", b"false", b"0", b"0.0")
 
 
 def json_object(text: str) -> msgspec.Raw | None:

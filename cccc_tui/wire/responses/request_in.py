@@ -391,7 +391,7 @@ class _Reader:
 
 def _function(tool: _Tool, kind: ToolKind, namespace: str) -> Tool:
     read = Tool(tool.name, tool.description or "", kind=kind, namespace=namespace, strict=tool.strict)
-    if tool.parameters and kind != "custom" and raw_text(tool.parameters) != "null":
+    if kind != "custom" and not is_unset(tool.parameters):
         read.schema = tool.parameters
     if tool.format and kind == "custom":
         read.grammar = tool.format
