@@ -31,6 +31,7 @@ TESTED_THROUGH = {
     "connect/merge.py": "connect/test_undo.py",
     "connect/records.py": "connect/test_undo.py",
     "engine/control.py": "engine/test_core.py",
+    "engine/explain.py": "cli/test_explaining.py",
     "routing/conditions.py": "routing/test_select.py",
     "routing/endpoints.py": "routing/test_naming.py",
     "routing/fitting.py": "routing/test_select.py",
