@@ -347,9 +347,7 @@ def _write_scripts(choice: Choice, folder: Path) -> int:
     from cccc_tui.connect.launch import scripts, write_scripts
 
     written = scripts(choice, folder, os.environ)
-    there = [
-        path for path in written if path.exists() and path.read_text("utf-8", "replace") != written[path]
-    ]
+    there = [path for path, text in written.items() if path.exists() and path.read_bytes() != text.encode()]
     if there:
         complain(_("{path} is there already, with another text. Nothing is written.").format(path=there[0]))
         return EXIT_FAILED
