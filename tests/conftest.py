@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from cccc_tui import locales
+
+# A machine that is busy with other things makes no test fail: a deadline is for measurements.
+settings.register_profile("cccc", deadline=None)
+settings.load_profile("cccc")
 
 CREDENTIALS = (
     "ANTHROPIC_API_KEY",
