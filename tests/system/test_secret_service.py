@@ -30,7 +30,7 @@ def in_session(tmp_path: Path):
     missing = [name for name in NEEDED if not shutil.which(name)]
     if missing:
         why = f"not installed: {', '.join(missing)} (on Debian: apt install dbus gnome-keyring)"
-        if os.environ.get("CI") == "true":
+        if os.environ.get("CI") == "true" and shutil.which("apt-get"):
             pytest.fail(why)
         pytest.skip(why)
 
