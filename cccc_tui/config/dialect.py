@@ -55,7 +55,7 @@ _WITHOUT_EFFECT: dict[str, dict[str, str]] = {
         "native_tool_support": _LEARNED,
         "tool_enhancement_mode": _LATER,
         "reorder_system_messages_first": _LATER,
-        "model_alias": _LATER,
+        "model_alias": 'write "aliases", or a group in "routing.groups"',
     },
     "validation": {
         "strict_anthropic_format": "it is always on",
