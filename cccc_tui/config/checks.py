@@ -61,7 +61,9 @@ def _check_error_rules(retry: Retry, report: Report) -> None:
         try:
             re.compile(rule.pattern)
         except re.error as error:
-            report.error(f"{key}.pattern", f"is no regular expression: {error}; a backslash takes a sign as it is")
+            report.error(
+                f"{key}.pattern", f"is no regular expression: {error}; a backslash takes a sign as it is"
+            )
         if not rule.pattern and not rule.status:
             report.warn(key, "has neither `status` nor `pattern`, so it decides on every failure")
 

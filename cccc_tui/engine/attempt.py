@@ -20,7 +20,7 @@ from cccc_tui.engine.timers import Deadline
 from cccc_tui.routing.policy import Failure, FailureKind
 from cccc_tui.traffic.exchange import Attempt
 from cccc_tui.wire.errors import UpstreamError, read_error
-from cccc_tui.wire.model import Usage
+from cccc_tui.wire.model import Format, Usage
 
 MAX_ERROR_BYTES = 256 * 1024
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
@@ -105,6 +105,12 @@ class AttemptFailed(Exception):
         self.error = error
         """What the upstream itself said, where it said something."""
         self.answer = answer
+        self.record: Attempt | None = None
+        """Where the attempt stands in its exchange."""
+        self.sent_body: bytes | None = None
+        """What was sent; None if nothing was."""
+        self.format: Format | None = None
+        """In which it was asked."""
 
 
 class Answer:

@@ -33,8 +33,6 @@ class Asked(NamedTuple):
     model: str
     host: str
     """Who runs the upstream."""
-    may_ask_usage: bool = True
-    """Whether the endpoint is known to bear `stream_options`."""
 
 
 class Written(NamedTuple):
@@ -78,7 +76,7 @@ def _patched(asked: Asked, options: ConvertOptions) -> Written:
 def _usage_option(asked: Asked) -> bytes:
     """The `stream_options` with which Chat says what an answer cost; empty where they are there or mean nothing."""
     facts = asked.facts
-    if asked.form != "chat" or not facts.streamed or not asked.may_ask_usage:
+    if asked.form != "chat" or not facts.streamed:
         return b""
     said = asked.document.value("stream_options")
     options = said if isinstance(said, dict) else {}

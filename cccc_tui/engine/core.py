@@ -18,6 +18,7 @@ from cccc_tui.config import addresses, edit, load, secrets, watch
 from cccc_tui.config.profiles import profile_names
 from cccc_tui.config.schema import Config
 from cccc_tui.engine import snapshots
+from cccc_tui.engine.asking import Tools
 from cccc_tui.engine.book import Ledger
 from cccc_tui.engine.calibrate import Calibration
 from cccc_tui.engine.control import EndpointStatus, EngineStatus, Outcome, TestResult
@@ -26,6 +27,7 @@ from cccc_tui.engine.health import HealthBook
 from cccc_tui.engine.kept import KeptResponses
 from cccc_tui.engine.lag import LagGauge
 from cccc_tui.engine.learn import Learned
+from cccc_tui.engine.limits import Gates
 from cccc_tui.engine.live import LiveConfig, Target, compile_config
 from cccc_tui.engine.memory import Memory
 from cccc_tui.engine.models import ModelLists
@@ -115,14 +117,17 @@ class Engine:
         self._models = ModelLists(self._upstream)
         self._services = Services(
             live=lambda: self.live,
-            upstream=self._upstream,
-            health=self._health,
-            learned=self._learned,
+            tools=Tools(
+                upstream=self._upstream,
+                health=self._health,
+                learned=self._learned,
+                ledger=self._ledger,
+                gates=Gates(),
+                hop_id=uuid.uuid4().hex[:12],
+            ),
             kept=self._kept,
             calibration=Calibration(self._memory.facts),
-            ledger=self._ledger,
             router=Router(),
-            hop_id=uuid.uuid4().hex[:12],
         )
         try:
             await self._listen(loaded.config)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -24,18 +24,26 @@ from cccc_tui.wire.tokens import estimate_tokens
 TOKEN_SOURCE = "x-cccc-token-source"
 """Says who counted: `endpoint`, or an estimate of ours."""
 
+STRIPPED = "x-cccc-stripped"
+"""Says what was changed because the endpoint had refused it before."""
+
 _OF_ANY_FORMAT = frozenset(("request-id", "x-request-id", "retry-after"))
 """Headers that mean the same to a client of another format."""
 
 
 async def deliver_stream(
-    answer: Answer, reader: AnswerReader, headers: Mapping[str, str], reply: Reply, exchange: Exchange
+    answer: Answer,
+    reader: AnswerReader,
+    headers: Mapping[str, str],
+    reply: Reply,
+    exchange: Exchange,
+    record: Attempt,
 ) -> AttemptFailed | None:
     """Commits and streams on. Returns what broke it after the content began; the client has been told then."""
     await reply.begin(answer.status, headers)
     exchange.state = "streaming"
     if exchange.first_content_s is None:
-        exchange.first_content_s = exchange.attempts[-1].first_content_s
+        exchange.first_content_s = record.first_content_s
     broken = None
     try:
         await reply.write(answer.pending)
@@ -48,7 +56,9 @@ async def deliver_stream(
     return broken
 
 
-def read_answer(answer: Answer, prepared: Prepared, operation: Operation, exchange: Exchange) -> AnswerScan:
+def read_answer(
+    answer: Answer, prepared: Prepared, operation: Operation, exchange: Exchange, record: Attempt
+) -> AnswerScan:
     """The client's answer of one that came in one piece, or was wanted so. Raises `AttemptFailed` if it is none."""
     if operation != "generate" and not prepared.is_converted:
         _require_json(answer.pending)
@@ -65,11 +75,13 @@ def read_answer(answer: Answer, prepared: Prepared, operation: Operation, exchan
         kind: FailureKind = "bad_content" if answer.pending.strip() else "empty"
         raise AttemptFailed(Failure(kind=kind, sent=True), scan.problem or "the answer is empty")
     exchange.usage, exchange.stop_reason = scan.usage, scan.stop_reason
-    exchange.attempts[-1].notes += scan.notes
+    record.notes += scan.notes
     return scan
 
 
-def answer_headers(answer: Answer, exchange: Exchange, is_converted: bool) -> dict[str, str]:
+def answer_headers(
+    answer: Answer, exchange: Exchange, is_converted: bool, stripped: Sequence[str] = ()
+) -> dict[str, str]:
     """The headers that the client gets with an answer."""
     headers = dict(downward(answer.headers))
     if answer.is_stream:
@@ -81,6 +93,8 @@ def answer_headers(answer: Answer, exchange: Exchange, is_converted: bool) -> di
         headers["Content-Type"] = "application/json"
     headers["x-cccc-endpoint"] = exchange.endpoint.encode("ascii", "replace").decode()
     headers[ROUTE] = route_line(exchange)
+    if stripped:
+        headers[STRIPPED] = ", ".join(stripped).encode("ascii", "replace").decode()
     if len(exchange.attempts) > 1:
         headers[ATTEMPTS] = attempts_line(exchange.attempts)
     return headers

@@ -148,8 +148,8 @@ def _step(live: LiveConfig, inbound: Inbound, candidate: Candidate, learned: Lea
     keys = target.facts.keys
     url, changes, refused = "", [], ""
     try:
-        auth_form = learned.auth_form(candidate.endpoint_id)
-        prepared = prepare(inbound, target, candidate, live.config, exchange, auth_form, "explain")
+        taught = learned.taught(candidate.endpoint_id, candidate.model or inbound.facts.model)
+        prepared = prepare(inbound, target, candidate, live.config, exchange, taught, "explain")
         url, changes = redact_text(prepared.call.url, live.secrets), prepared.notes
     except ConversionRefused as error:
         refused = str(error)

@@ -6,12 +6,14 @@ they are in the client's format, and `x-cccc-attempts` says in one line what was
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from cccc_tui.engine.attempt import AttemptFailed
 from cccc_tui.engine.headers import downward
 from cccc_tui.routing.select import Route
 from cccc_tui.traffic.exchange import Attempt
+from cccc_tui.wire.error_classes import STATUS
 from cccc_tui.wire.errors import ErrorClass, UpstreamError, write_error
 from cccc_tui.wire.model import Format
 
@@ -33,14 +35,12 @@ _STATUS_OF_KIND: Mapping[str, tuple[int, ErrorClass]] = {
 
 
 def final_answer(
-    form: Format | None, failed: Sequence[tuple[Format, AttemptFailed]], attempts: Sequence[Attempt]
+    form: Format | None, failed: Sequence[AttemptFailed], attempts: Sequence[Attempt]
 ) -> tuple[int, dict[str, str], bytes, str]:
     """Status, headers and body for the client, and the sentence for the exchange."""
-    last_form, last = next(
-        ((tried, failure) for tried, failure in reversed(failed) if failure.error is not None), failed[-1]
-    )
+    last = next((failure for failure in reversed(failed) if failure.error is not None), failed[-1])
     summary = {ATTEMPTS: attempts_line(attempts)}
-    if last.answer and last_form == form and _is_json(last.answer.body):
+    if last.answer and last.format == form and _is_json(last.answer.body):
         return (
             last.answer.status,
             {**downward(last.answer.headers), **summary},
@@ -58,6 +58,22 @@ def error_of(failed: AttemptFailed) -> UpstreamError:
     status, error_class = _STATUS_OF_KIND.get(failed.failure.kind, (502, "connection"))
     return UpstreamError(
         status=status, error_class=error_class, message=f"The upstream did not answer: {failed.message}."
+    )
+
+
+def resting(name: str, reason: str, error: UpstreamError | None, back_in_s: float) -> UpstreamError:
+    """The best endpoint is out: its last error once more, without asking it, and when to come again."""
+    wait_s = max(1.0, back_in_s)
+    message = f"{name} is resting ({reason}) and is asked again in {math.ceil(wait_s)} s."
+    if error is None:
+        return UpstreamError.of("unavailable", message, retry_after_s=wait_s)
+    return UpstreamError(
+        status=error.status or STATUS[error.error_class],
+        error_class=error.error_class,
+        message=message,
+        type=error.type,
+        code=error.code,
+        retry_after_s=wait_s,
     )
 
 

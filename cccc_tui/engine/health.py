@@ -165,7 +165,8 @@ class HealthBook:
             before = self._first_content_s.get(endpoint_id, first_content_s)
             self._first_content_s[endpoint_id] = before + SMOOTHING * (first_content_s - before)
         for place in (Place(endpoint_id, key_id), Place(endpoint_id, "", model)):
-            if place != Place(endpoint_id) and self._known.pop(place, None):
+            if place != Place(endpoint_id) and place in self._known:
+                del self._known[place]
                 self._on_change(place, EndpointHealth(since=self._clock()))
         place, health = Place(endpoint_id), self.of(endpoint_id)
         health.succeeded_at = self._clock()

@@ -8,15 +8,17 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import random
 import time
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
 import msgspec
 from aiohttp import web
 
 from cccc_tui.engine import failures
-from cccc_tui.engine.attempt import AttemptFailed, open_answer
-from cccc_tui.engine.book import Ledger
+from cccc_tui.engine.asking import Begun, Tools, asked
+from cccc_tui.engine.attempt import AttemptFailed
 from cccc_tui.engine.calibrate import Calibration
 from cccc_tui.engine.delivery import (
     TOKEN_SOURCE,
@@ -26,20 +28,18 @@ from cccc_tui.engine.delivery import (
     note_headers,
     read_answer,
 )
-from cccc_tui.engine.health import HealthBook
 from cccc_tui.engine.intake import Refused, read_request
+from cccc_tui.engine.judgement import Judgement
 from cccc_tui.engine.kept import KeptResponses
-from cccc_tui.engine.learn import Learned
-from cccc_tui.engine.live import LiveConfig, Target
-from cccc_tui.engine.prepare import Inbound, Prepared, prepare
+from cccc_tui.engine.live import LiveConfig
+from cccc_tui.engine.prepare import Inbound
+from cccc_tui.engine.race import Race
 from cccc_tui.engine.reply import ClientGone, KeepAlive, Reply
 from cccc_tui.engine.routes import Routed, Router
-from cccc_tui.engine.upstream import Upstream
 from cccc_tui.routing.detect import Place
-from cccc_tui.routing.policy import Action, Failure, Verdict, judge
+from cccc_tui.routing.policy import Verdict
 from cccc_tui.routing.select import Candidate, Route
-from cccc_tui.state.redact import redact_headers, redact_text
-from cccc_tui.traffic.exchange import Attempt, Exchange, State
+from cccc_tui.traffic.exchange import Exchange, State
 from cccc_tui.wire.convert import ConversionRefused
 from cccc_tui.wire.errors import UpstreamError, write_error
 from cccc_tui.wire.model import Format
@@ -54,20 +54,15 @@ class Services(msgspec.Struct, kw_only=True):
 
     live: Callable[[], LiveConfig]
     """The configuration at this moment; an exchange asks once, when it begins."""
-    upstream: Upstream
-    health: HealthBook
-    learned: Learned
-    ledger: Ledger
+    tools: Tools
     router: Router
     kept: KeptResponses
     calibration: Calibration
-    hop_id: str
-    """Id of this process, by which a request that comes back is known."""
 
 
 async def handle(services: Services, request: web.BaseRequest, place: Place) -> web.StreamResponse:
     """Answers one request for a place that is proxied. Whatever happens, the exchange is booked as over."""
-    ledger = services.ledger
+    ledger = services.tools.ledger
     exchange = ledger.open(request.method, request.raw_path, request.headers.items())
     exchange.format = place.format
     run = _Run(services, request, place, exchange)
@@ -115,19 +110,18 @@ class _Run:
         self._format: Format = place.format or "chat"
         self._exchange = exchange
         self._routed: Routed | None = None
-        self._reply = Reply(request, exchange, services.ledger.ring.touch)
-        self._counted: set[str] = set()
-        """Endpoints whose health was told of this exchange: one exchange counts once."""
-        self._auth_forms: dict[str, str] = {}
-        """Endpoint id → the header form tried after its usual one was refused."""
-        self._formats: dict[str, Format] = {}
-        """Endpoint id → the format to ask in after it turned out not to speak the routed one."""
+        self._reply = Reply(request, exchange, services.tools.ledger.ring.touch)
+        tools = services.tools
+        self._judgement = Judgement(self.live, tools.health, tools.learned, exchange, place.operation)
+        self._is_over = False
+        """Whether no further endpoint is to be asked."""
+        self._paused_s = 0.0
 
     async def answer(self) -> web.StreamResponse:
         services = self._services
         try:
             inbound = await read_request(
-                self._request, self._place, self._exchange, self.live, services.hop_id
+                self._request, self._place, self._exchange, self.live, services.tools.hop_id
             )
             inbound = self._continued(inbound)
             route = self._route(inbound)
@@ -165,158 +159,182 @@ class _Run:
         exchange = self._exchange
         counted = self._format if self._place.operation == "count_tokens" else None
         self._routed = routed = services.router.route(
-            self.live, inbound.facts, exchange.tags, services.health.view(), services.learned.view(counted)
+            self.live,
+            inbound.facts,
+            exchange.tags,
+            services.tools.health.view(),
+            services.tools.learned.view(counted),
         )
         route, exchange.tags = routed.route, routed.tags
-        services.ledger.routed(self._exchange, route)
+        services.tools.ledger.routed(self._exchange, route)
         if not route.candidates and self._place.operation != "count_tokens":
             raise Refused(failures.no_endpoint(route))
         return route
 
     async def _try_all(self, inbound: Inbound, route: Route) -> web.StreamResponse:
-        failed: list[tuple[Format, AttemptFailed]] = []
-        for routed in route.candidates:
-            for number in itertools.count(1):
-                candidate = routed._replace(format=self._formats.get(routed.endpoint_id, routed.format))
-                try:
-                    return await self._attempt(inbound, candidate)
-                except AttemptFailed as failure:
-                    failed.append((candidate.format, failure))
-                    verdict = self._judge(candidate, failure, number)
-                if verdict.action != "retry":
-                    break
-                await asyncio.sleep(verdict.backoff_s)
-            if verdict.action == "stop":
+        """The answer of the first endpoint that has one; waits for one that is about to be back."""
+        failed: list[AttemptFailed] = []
+        while True:
+            if not self._is_resting(route):
+                response = await self._try(inbound, route, failed)
+                if response is not None:
+                    return response
+            pause_s = self._pause_s(route)
+            if pause_s is None:
+                return await self._give_up(inbound, route, failed)
+            log.info("#%d waits %.1f s for an endpoint to be back", self._exchange.id, pause_s)
+            self._paused_s += pause_s
+            await asyncio.sleep(pause_s)
+            route = self._route(inbound)
+
+    async def _try(
+        self, inbound: Inbound, route: Route, failed: list[AttemptFailed]
+    ) -> web.StreamResponse | None:
+        """Asks the candidates one after the other; None if none has answered."""
+        candidates = route.candidates
+        if (after_s := self._hedge_after_s(inbound)) and len(candidates) > 1:
+            response = await self._try_two(inbound, candidates[0], candidates[1], after_s, failed)
+            if response is not None or self._is_over:
+                return response
+            candidates = candidates[2:]
+        for place, candidate in enumerate(candidates):
+            response = await self._try_one(inbound, candidate, place == len(candidates) - 1, failed)
+            if response is not None or self._is_over:
+                return response
+        return None
+
+    async def _try_one(
+        self, inbound: Inbound, routed: Candidate, is_last: bool, failed: list[AttemptFailed]
+    ) -> web.StreamResponse | None:
+        """Asks one endpoint, again where policy or a lesson says so; None if it has not answered."""
+        for number in itertools.count(1):
+            if self._clock() > self.live.config.retry.deadline and failed:
+                self._is_over = True
+                return None
+            candidate = routed._replace(format=self._judgement.format_of(routed))
+            try:
+                async with self._asked(inbound, candidate, is_last) as begun:
+                    return await self._deliver(inbound, begun)
+            except AttemptFailed as failure:
+                verdict = self._judged(candidate, failure, number, is_last, failed)
+            if verdict.action != "retry":
                 break
-        return await self._give_up(inbound, failed)
+            await asyncio.sleep(verdict.backoff_s * random.uniform(0.5, 1.0))
+        return None
 
-    async def _attempt(self, inbound: Inbound, candidate: Candidate) -> web.StreamResponse:
-        """Asks one endpoint once and delivers its answer. Raises `AttemptFailed` while the client knows of nothing."""
-        services, exchange = self._services, self._exchange
-        target = self.live.targets[candidate.endpoint_id]
-        self.endpoint_id = candidate.endpoint_id
-        prepared = self._prepare(inbound, target, candidate)
-        record = self._record(prepared, target)
-        services.ledger.begin_attempt(exchange, candidate.endpoint_id, record)
-        services.health.begin(candidate.endpoint_id)
-        judged = False
+    async def _try_two(
+        self,
+        inbound: Inbound,
+        first: Candidate,
+        second: Candidate,
+        after_s: float,
+        failed: list[AttemptFailed],
+    ) -> web.StreamResponse | None:
+        """Asks the second endpoint too when the first is silent for a while; the first content wins."""
+        race = Race([self._asked(inbound, candidate, False) for candidate in (first, second)], after_s)
         try:
-            broken, response, final = await self._call(prepared, target, record)
-            judged = True
-            self._book_answer(candidate, record, broken)
-            self._look_back(inbound, candidate, prepared, b"" if broken else final)
-            return response
-        except AttemptFailed as failure:
-            judged = True
-            record.error = failure.message
-            raise
+            async for candidate, outcome in race.outcomes((first, second)):
+                try:
+                    if isinstance(outcome, AttemptFailed):
+                        raise outcome
+                    async with race.won(outcome) as begun:
+                        return await self._deliver(inbound, begun)
+                except AttemptFailed as failure:
+                    self._judged(candidate, failure, 1, False, failed)
         finally:
-            if not judged:
-                services.health.abandon(candidate.endpoint_id)
-            services.ledger.end_attempt(exchange, candidate.endpoint_id, record)
+            await race.close()
+        return None
 
-    def _prepare(self, inbound: Inbound, target: Target, candidate: Candidate) -> Prepared:
-        services, endpoint_id = self._services, candidate.endpoint_id
-        learned_auth = self._auth_forms.get(endpoint_id) or services.learned.auth_form(endpoint_id)
-        try:
-            return prepare(
-                inbound,
-                target,
-                candidate,
-                self.live.config,
-                self._exchange,
-                learned_auth,
-                services.hop_id,
-                services.learned.may_ask_usage(endpoint_id),
-            )
-        except ConversionRefused as refused:
-            raise self._unsayable(target, candidate, refused) from None
-
-    def _unsayable(self, target: Target, candidate: Candidate, refused: ConversionRefused) -> AttemptFailed:
-        """The request has no form in the endpoint's format: an attempt that ended before it began."""
-        now_s, why = self._clock(), str(refused)
-        record = Attempt(
-            endpoint=target.facts.name,
-            url="",
-            format=candidate.format,
-            model=self._exchange.model,
-            began_s=now_s,
-            ended_s=now_s,
-            error=why,
-        )
-        self._exchange.attempts.append(record)
-        error = UpstreamError(
-            status=400, error_class="invalid_request", message=why, code=refused.code, param=refused.param
-        )
-        return AttemptFailed(Failure(kind="bad_content", error=error), why, error)
-
-    async def _call(
-        self, prepared: Prepared, target: Target, record: Attempt
-    ) -> tuple[AttemptFailed | None, web.StreamResponse, bytes]:
-        """What broke it after its beginning, the response, and a Responses answer that a conversion made, whole."""
-        session = self._services.upstream.session(target.endpoint.proxy, target.proxy_password)
-        reader = prepared.translation.reader()
-        answer = await open_answer(session, prepared.call, reader, record)
-        try:
-            note_headers(record, answer)
-            headers = answer_headers(answer, self._exchange, prepared.is_converted)
-            if self._place.operation == "count_tokens":
-                headers[TOKEN_SOURCE] = "endpoint"
-            if answer.is_stream and prepared.call.streamed:
-                broken = await deliver_stream(answer, reader, headers, self._reply, self._exchange)
-                return broken, await self._reply.finish(), reader.final
-            scan = read_answer(answer, prepared, self._place.operation, self._exchange)
-            if not prepared.call.streamed:
-                return None, await self._reply.send(answer.status, headers, scan.body), scan.body
-            await self._reply.begin(answer.status, headers)
-            await self._reply.write(scan.body)
-            return None, await self._reply.finish(), scan.final
-        finally:
-            answer.close()
-            record.notes += reader.notes
-
-    def _judge(self, candidate: Candidate, failed: AttemptFailed, number: int) -> Verdict:
-        """What to do now; learning, health and the record are told."""
-        services = self._services
-        endpoint = self.live.targets[candidate.endpoint_id].endpoint
-        verdict = judge(failed.failure, self.live.policy, number)
-        other_form = services.learned.other_auth_form(candidate, failed.error, endpoint)
-        if not self._exchange.attempts[-1].url:
-            verdict = _lesson(
-                "next", "the request cannot be said in its format; another endpoint may speak the client's"
-            )
-        elif other_form and candidate.endpoint_id not in self._auth_forms:
-            self._auth_forms[candidate.endpoint_id] = other_form
-            verdict = _lesson("retry", "the credential may be wanted in another header")
-        elif self._place.operation != "generate":
-            if self._place.operation == "count_tokens" and services.learned.refuses_counting(
-                candidate, failed.error, self._exchange.id
-            ):
-                verdict = _lesson("next", "it does not count tokens (remembered)")
-        elif number == 1 and services.learned.refuses_stream_options(
-            candidate, failed.error, self._exchange.id
-        ):
-            verdict = _lesson("retry", "it does not know stream_options (remembered)")
-        elif services.learned.refuses_responses(candidate, failed.error, endpoint, self._exchange.id):
-            self._formats[candidate.endpoint_id] = "chat"
-            verdict = _lesson("retry", "it does not speak Responses (remembered): asked in Chat")
-        self._book_failure(candidate, failed, verdict)
+    def _judged(
+        self,
+        candidate: Candidate,
+        failure: AttemptFailed,
+        number: int,
+        is_last: bool,
+        failed: list[AttemptFailed],
+    ) -> Verdict:
+        failure.format = candidate.format
+        failed.append(failure)
+        verdict = self._judgement.judge(candidate, failure, number, is_last=is_last)
+        self._is_over = verdict.action == "stop"
         return verdict
 
-    def _book_answer(self, candidate: Candidate, record: Attempt, broken: AttemptFailed | None) -> None:
-        if broken is None:
-            self._services.health.succeed(candidate.endpoint_id)
-            if self._routed is not None and self._place.operation != "count_tokens":
-                self._services.router.answered(self._routed, candidate)
-            if form := self._auth_forms.get(candidate.endpoint_id):
-                self._services.learned.learn_auth_form(candidate.endpoint_id, form, self._exchange.id)
-            return
-        record.error = self.error = broken.message
-        self._book_failure(candidate, broken, judge(broken.failure, self.live.policy, 1))
+    def _asked(
+        self, inbound: Inbound, candidate: Candidate, is_last: bool
+    ) -> AbstractAsyncContextManager[Begun]:
+        self.endpoint_id = candidate.endpoint_id
+        auth_form = self._judgement.auth_form(candidate.endpoint_id)
+        tools = self._services.tools
+        return asked(tools, self.live, self._exchange, inbound, candidate, auth_form, may_wait=is_last)
 
-    def _look_back(self, inbound: Inbound, candidate: Candidate, prepared: Prepared, final: bytes) -> None:
+    def _hedge_after_s(self, inbound: Inbound) -> float:
+        is_wanted = inbound.facts.streamed and self._place.operation == "generate"
+        return self.live.config.retry.hedge_after if is_wanted else 0.0
+
+    def _is_resting(self, route: Route) -> bool:
+        """Whether even the best candidate is out, and this request is not the one that may try it all the same."""
+        if self._place.operation != "generate" or not route.candidates:
+            return False
+        best, health = route.candidates[0], self._services.tools.health
+        key_id = self._judgement.key_in_pool(best)
+        is_out = health.why_out(best.endpoint_id, key_id, best.model).is_out(time.time())
+        return is_out and not health.may_force(best.endpoint_id, key_id, best.model)
+
+    def _pause_s(self, route: Route) -> float | None:
+        """How long to wait for the next candidate to be back; None where waiting is for the agent to do."""
+        retry = self.live.config.retry
+        if self._is_over or self._place.operation != "generate":
+            return None
+        now, health, judgement = time.time(), self._services.tools.health, self._judgement
+        back = [
+            health.why_out(each.endpoint_id, judgement.key_in_pool(each), each.model).back_at - now
+            for each in route.candidates
+        ]
+        pause_s = min((seconds for seconds in back if seconds > 0), default=None)
+        if pause_s is None or self._paused_s + pause_s > retry.wait_for_cool_down:
+            return None
+        return pause_s + 0.01 if self._clock() + pause_s < retry.deadline else None
+
+    async def _deliver(self, inbound: Inbound, begun: Begun) -> web.StreamResponse:
+        """Hands the answer to the client and books it. Raises `AttemptFailed` while the client knows of nothing."""
+        exchange, prepared, answer = self._exchange, begun.prepared, begun.answer
+        self.endpoint_id = begun.candidate.endpoint_id
+        note_headers(begun.record, answer)
+        headers = answer_headers(answer, exchange, prepared.is_converted, prepared.stripped)
+        if self._place.operation == "count_tokens":
+            headers[TOKEN_SOURCE] = "endpoint"
+        if answer.is_stream and prepared.call.streamed:
+            broken = await deliver_stream(answer, begun.reader, headers, self._reply, exchange, begun.record)
+            response = await self._reply.finish()
+            self._book_answer(inbound, begun, broken, b"" if broken else begun.reader.final)
+            return response
+        scan = read_answer(answer, prepared, self._place.operation, exchange, begun.record)
+        if prepared.call.streamed:
+            await self._reply.begin(answer.status, headers)
+            await self._reply.write(scan.body)
+            response, final = await self._reply.finish(), scan.final
+        else:
+            response, final = await self._reply.send(answer.status, headers, scan.body), scan.body
+        self._book_answer(inbound, begun, None, final)
+        return response
+
+    def _book_answer(
+        self, inbound: Inbound, begun: Begun, broken: AttemptFailed | None, final: bytes
+    ) -> None:
+        if broken is not None:
+            broken.record, broken.sent_body = begun.record, begun.prepared.call.body
+            begun.record.error = self.error = broken.message
+            self._judgement.broken(begun.candidate, broken)
+        else:
+            self._judgement.succeeded(begun.candidate, begun.record)
+            if self._routed is not None and self._place.operation != "count_tokens":
+                self._services.router.answered(self._routed, begun.candidate)
+        self._look_back(inbound, begun, final)
+
+    def _look_back(self, inbound: Inbound, begun: Begun, final: bytes) -> None:
         """What a good answer is remembered for."""
         services, exchange = self._services, self._exchange
+        candidate, prepared = begun.candidate, begun.prepared
         if self._place.operation == "generate":
             services.calibration.observe(
                 candidate.endpoint_id,
@@ -329,30 +347,26 @@ class _Run:
             if final and prepared.is_converted and self._format == "responses":
                 services.kept.keep(inbound.asked or inbound.document, final)
         if self.live.config.validation.python_json_fixing.debug_logging:
-            for note in exchange.attempts[-1].notes:
+            for note in (*begun.record.notes, *begun.reader.notes):
                 if note.endswith(REPAIRED):
                     log.info("#%d %s: %s", exchange.id, candidate.name, note)
 
-    def _book_failure(self, candidate: Candidate, failed: AttemptFailed, verdict: Verdict) -> None:
-        record = self._exchange.attempts[-1]
-        record.error_class = failed.error.error_class if failed.error else failed.failure.kind
-        record.verdict = f"{verdict.action}: {verdict.reason}"
-        if verdict.counts_against:
-            if candidate.endpoint_id in self._counted:
-                verdict = msgspec.structs.replace(verdict, counts_against=False)
-            self._counted.add(candidate.endpoint_id)
-        self._services.health.fail(candidate.endpoint_id, verdict, failed.message)
-        log.info("#%d %s: %s (%s)", self._exchange.id, candidate.name, failed.message, record.verdict)
-
     async def _give_up(
-        self, inbound: Inbound, failed: list[tuple[Format, AttemptFailed]]
+        self, inbound: Inbound, route: Route, failed: list[AttemptFailed]
     ) -> web.StreamResponse:
         exchange, form = self._exchange, self._format
         if self._place.operation == "count_tokens":
             return await self._estimate(inbound)
+        if not failed:
+            best = route.candidates[0]
+            key_id = self._judgement.key_in_pool(best)
+            out = self._services.tools.health.why_out(best.endpoint_id, key_id, best.model)
+            return await self.refuse(
+                failures.resting(best.name, out.reason, out.error, out.back_at - time.time())
+            )
         status, headers, body, self.error = failures.final_answer(form, failed, exchange.attempts)
         if self._reply.committed:
-            return await self.refuse(failures.error_of(failed[-1][1]))
+            return await self.refuse(failures.error_of(failed[-1]))
         return await self._reply.send(status, headers, body)
 
     async def _estimate(self, inbound: Inbound) -> web.StreamResponse:
@@ -361,7 +375,7 @@ class _Run:
         # The route of a compaction is that of an answer, and takes no turn in its pool.
         facts = msgspec.structs.replace(inbound.facts, operation="compact")
         routed = services.router.route(
-            self.live, facts, self._exchange.tags, services.health.view(), services.learned.view()
+            self.live, facts, self._exchange.tags, services.tools.health.view(), services.tools.learned.view()
         )
         first = next(iter(routed.route.candidates), None)
         factor = services.calibration.factor(first.endpoint_id, first.model) if first else None
@@ -370,23 +384,5 @@ class _Run:
         except ConversionRefused as refused:
             return await self.refuse(UpstreamError.of("invalid_request", str(refused)))
 
-    def _record(self, prepared: Prepared, target: Target) -> Attempt:
-        keeps_bodies = self._exchange.request_body is not None
-        changed = bool(prepared.notes) or prepared.is_converted
-        return Attempt(
-            endpoint=target.facts.name,
-            url=redact_text(prepared.call.url, ()),
-            format=prepared.format,
-            model=prepared.model,
-            began_s=self._clock(),
-            notes=prepared.notes,
-            request_headers=redact_headers(prepared.call.headers.items()),
-            sent_body=prepared.call.body if keeps_bodies and changed else None,
-        )
-
     def _clock(self) -> float:
         return time.time() - self._exchange.began_at
-
-
-def _lesson(action: Action, reason: str) -> Verdict:
-    return Verdict(action=action, reason=reason, counts_against=False)

@@ -17,13 +17,16 @@ from cccc_tui.engine import headers
 from cccc_tui.engine.access import is_nearby
 from cccc_tui.engine.attempt import Call, Limits
 from cccc_tui.engine.body import Asked, write_body
+from cccc_tui.engine.learn import Taught
 from cccc_tui.engine.live import Target
 from cccc_tui.engine.translate import Translation
 from cccc_tui.routing.detect import RequestFacts
 from cccc_tui.routing.select import Candidate
 from cccc_tui.traffic.exchange import Exchange
+from cccc_tui.wire.adjust import adjust
 from cccc_tui.wire.model import Format
 from cccc_tui.wire.patch import Document, apply_overrides
+from cccc_tui.wire.traits import without
 
 
 class Inbound(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +51,8 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     translation: Translation
     """Makes the client's answer of the upstream's."""
     notes: list[str]
+    stripped: tuple[str, ...] = ()
+    """Of the notes, what the endpoint's own refusals have taught."""
 
     @property
     def is_converted(self) -> bool:
@@ -60,9 +65,8 @@ def prepare(
     candidate: Candidate,
     config: Config,
     exchange: Exchange,
-    learned_auth: str,
+    taught: Taught,
     hop: str,
-    may_ask_usage: bool = True,
 ) -> Prepared:
     """The request for `target` as the route says it. Raises `ConversionRefused` when it has no form there."""
     facts, form = inbound.facts, candidate.format
@@ -71,16 +75,18 @@ def prepare(
     is_converted = form != facts.format
     # What another format has no call for is asked of it as a conversation.
     url = target.url(form, "generate" if is_converted else facts.operation)
-    asked = Asked(facts, inbound.document, form, model, urlsplit(url).netloc, may_ask_usage)
+    asked = Asked(facts, inbound.document, form, model, urlsplit(url).netloc)
     body, translation, more = write_body(asked, target, config, exchange)
     notes += more
+    body, stripped = _as_taught(body, taught)
+    notes += [f"learned: {what}" for what in stripped]
     if target.endpoint.parameter_overrides:
         body, overridden = apply_overrides(body, target.endpoint.parameter_overrides)
         notes += overridden
     return Prepared(
         call=Call(
             url=url if is_converted else _with_query(url, inbound.query),
-            headers=_headers(inbound, target, candidate, learned_auth, hop),
+            headers=_headers(inbound, target, candidate, taught.auth_form, hop),
             body=body,
             streamed=facts.streamed and facts.operation == "generate",
             limits=limits_of(config.timeouts),
@@ -91,7 +97,20 @@ def prepare(
         model=model,
         translation=translation,
         notes=notes,
+        stripped=tuple(stripped),
     )
+
+
+def _as_taught(body: bytes, taught: Taught) -> tuple[bytes, list[str]]:
+    """The body as the endpoint wants it, and a sentence for each thing that was changed."""
+    done: list[str] = []
+    for trait in taught.lacks:
+        body, note = without(body, trait)
+        done += [note] if note else []
+    if taught.adjustments:
+        body, notes = adjust(body, taught.adjustments)
+        done += notes
+    return body, done
 
 
 def limits_of(timeouts: Timeouts) -> Limits:

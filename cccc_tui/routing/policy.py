@@ -21,6 +21,7 @@ import msgspec
 from cccc_tui.wire.errors import ErrorClass, UpstreamError
 
 FailureKind = Literal[
+    "busy",
     "refused",
     "dns",
     "tls",
@@ -35,7 +36,7 @@ FailureKind = Literal[
     "status",
     "stream_error",
 ]
-"""`status`: an HTTP error; `stream_error`: an error event in a stream that began well; the others have
+"""`busy`: a limit of ours kept the request from being sent; `status`: an HTTP error; `stream_error`: an error event in a stream that began well; the others have
 no answer."""
 
 Action = Literal["retry", "next", "stop"]
@@ -143,6 +144,7 @@ _KEY_REFUSED = _Meaning("next", "config", "its credential is refused", "key")
 _NO_ANSWER = _Meaning("next", "stream", "what it sent is no answer")
 
 _OF_KIND: dict[FailureKind, _Meaning] = {
+    "busy": _Meaning("next", "client", "it is at a limit that the configuration sets"),
     "refused": _Meaning("next", "server", "nothing accepts connections at its address"),
     "dns": _Meaning("next", "config", "its host name does not resolve"),
     "tls": _Meaning("next", "config", "no secure connection to it"),
@@ -187,7 +189,9 @@ _OF_CLASS: dict[ErrorClass, _Meaning] = {
 _MAY_PASS: frozenset[str] = frozenset(
     ("server_error", "overloaded", "connection", "timeout", "broken_stream", "bad_answer", "unavailable")
 )
-_KINDS_THAT_PASS: frozenset[FailureKind] = frozenset(("refused", "reset", "broken_stream", "empty", "bad_content"))
+_KINDS_THAT_PASS: frozenset[FailureKind] = frozenset(
+    ("refused", "reset", "broken_stream", "empty", "bad_content")
+)
 
 
 def judge(

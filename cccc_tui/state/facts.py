@@ -66,6 +66,10 @@ class FactStore:
         self._database = database
         self._clock = clock
         self._facts: dict[_Key, Fact] = {}
+        self._by_place: dict[tuple[str, str], dict[str, Fact]] = {}
+        """The same facts by endpoint and model: a request must not search all of them."""
+        self.revision = 0
+        """Rises with every change, so that what was made of the facts can be kept until then."""
 
     async def load(self) -> None:
         """Takes up what earlier runs learned, and drops what has expired; newer knowledge of this run
@@ -74,7 +78,8 @@ class FactStore:
         for row in await self._database.read(f"SELECT {', '.join(_COLUMNS)} FROM facts"):
             fact = _read(row)
             if fact.holds_at(now):
-                self._facts.setdefault(_key(fact), fact)
+                if _key(fact) not in self._facts:
+                    self._hold(fact)
             else:
                 self._database.write(_FORGET, _key(fact))
 
@@ -132,6 +137,8 @@ class FactStore:
         """Forgets a fact, pinned or not, as if it had never been learned; what was forgotten."""
         fact = self._facts.pop((endpoint_id, model, name), None)
         if fact:
+            self._by_place[endpoint_id, model].pop(name, None)
+            self.revision += 1
             self._database.write(_FORGET, _key(fact))
         return fact
 
@@ -141,8 +148,22 @@ class FactStore:
         chosen = (fact for _, fact in sorted(self._facts.items()) if endpoint_id in (None, fact.endpoint_id))
         return tuple(fact for fact in chosen if fact.holds_at(now))
 
-    def _keep(self, fact: Fact) -> None:
+    def at(self, endpoint_id: str, model: str) -> tuple[Fact, ...]:
+        """The facts that hold now of the endpoint as a whole and of this model of it, in the order of their names."""
+        places = [self._by_place.get((endpoint_id, scope)) for scope in dict.fromkeys(("", model))]
+        if not any(places):
+            return ()
+        now = self._clock()
+        found = {name: fact for place in places if place for name, fact in place.items()}
+        return tuple(fact for _, fact in sorted(found.items()) if fact.holds_at(now))
+
+    def _hold(self, fact: Fact) -> None:
         self._facts[_key(fact)] = fact
+        self._by_place.setdefault((fact.endpoint_id, fact.model), {})[fact.name] = fact
+        self.revision += 1
+
+    def _keep(self, fact: Fact) -> None:
+        self._hold(fact)
         fields = msgspec.structs.asdict(fact) | {"value": msgspec.json.encode(fact.value).decode()}
         self._database.write(_SAVE, [fields[name] for name in _COLUMNS])
 

@@ -103,15 +103,15 @@ def wait_in_headers(headers: Mapping[str, str], now: float | None) -> float | No
     after = headers.get("retry-after", "").strip()
     if (seconds := _number(after)) is not None:
         return _sane(seconds)
-    return _until(after, now) if after else None
+    return until(after, now) if after else None
 
 
 def reset_in_headers(headers: Mapping[str, str], now: float | None) -> float | None:
     """Seconds until the limit that is used up is renewed, from the headers that every answer carries."""
     unified = headers.get("anthropic-ratelimit-unified-reset")
     if unified and headers.get("anthropic-ratelimit-unified-status", "rejected") == "rejected":
-        return _until(unified, now)
-    waits = [_until(headers[name], now) for name in _spent(headers)]
+        return until(unified, now)
+    waits = [until(headers[name], now) for name in _spent(headers)]
     return max((wait for wait in waits if wait is not None), default=None)
 
 
@@ -144,7 +144,7 @@ def _spent(headers: Mapping[str, str]) -> Iterable[str]:
             yield name
 
 
-def _until(when: str, now: float | None) -> float | None:
+def until(when: str, now: float | None) -> float | None:
     """Seconds from `now` until a moment in any of the usual spellings; a short duration is taken as it is."""
     number = _number(when)
     if number is None and (found := _DURATION.fullmatch(when.strip())) and when.strip():
@@ -172,11 +172,11 @@ def _wait_in(said: Mapping[str, Any], now: float | None) -> float | None:
         if (seconds := _number(said.get(key))) is not None:
             return _sane(seconds)
     if moment := said.get("resets_at"):
-        return _until(str(moment), now)
+        return until(str(moment), now)
     details = said.get("details")
     for detail in details if isinstance(details, list) else ():  # Gemini: google.rpc.RetryInfo
         if isinstance(detail, dict) and isinstance(detail.get("retryDelay"), str):
-            return _until(detail["retryDelay"], now)
+            return until(detail["retryDelay"], now)
     return None
 
 

@@ -2,11 +2,12 @@ import msgspec
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from cccc_tui.engine.attempt import AttemptFailed, FailedAnswer
-from cccc_tui.engine.failures import attempts_line, error_of, final_answer, no_endpoint
+from cccc_tui.engine.failures import attempts_line, error_of, final_answer, no_endpoint, resting
 from cccc_tui.routing.policy import Failure
 from cccc_tui.routing.select import LeftOut, Route
 from cccc_tui.traffic.exchange import Attempt
 from cccc_tui.wire.errors import UpstreamError
+from cccc_tui.wire.model import Format
 
 
 def refused(status: int, body: bytes, message: str = "no") -> AttemptFailed:
@@ -16,6 +17,11 @@ def refused(status: int, body: bytes, message: str = "no") -> AttemptFailed:
     return AttemptFailed(Failure(kind="status", error=error, sent=True), message, error, answer)
 
 
+def in_format(failure: AttemptFailed, form: Format) -> AttemptFailed:
+    failure.format = form
+    return failure
+
+
 def unreachable() -> AttemptFailed:
     return AttemptFailed(Failure(kind="refused"), "cannot connect to x:1")
 
@@ -23,7 +29,7 @@ def unreachable() -> AttemptFailed:
 def test_the_last_real_answer_wins_over_a_connection_that_failed_later():
     body = b'{"type":"error","error":{"type":"api_error","message":"down"}}'
     status, headers, sent, message = final_answer(
-        "anthropic", [("anthropic", refused(503, body, "down")), ("anthropic", unreachable())], []
+        "anthropic", [in_format(refused(503, body, "down"), "anthropic"), unreachable()], []
     )
     assert (status, sent, message) == (503, body, "down")
     assert headers["request-id"] == "req_7"
@@ -31,7 +37,7 @@ def test_the_last_real_answer_wins_over_a_connection_that_failed_later():
 
 def test_a_body_that_is_no_json_is_said_in_the_clients_format():
     status, _, sent, _ = final_answer(
-        "anthropic", [("anthropic", refused(502, b"<html>", "Bad Gateway"))], []
+        "anthropic", [in_format(refused(502, b"<html>", "Bad Gateway"), "anthropic")], []
     )
     assert status == 502
     assert msgspec.json.decode(sent)["error"]["message"] == "Bad Gateway"
@@ -39,7 +45,7 @@ def test_a_body_that_is_no_json_is_said_in_the_clients_format():
 
 def test_a_body_of_another_format_is_said_in_the_clients_format():
     failure = refused(500, b'{"error":{"message":"down"}}', "down")
-    _, _, sent, _ = final_answer("anthropic", [("chat", failure)], [])
+    _, _, sent, _ = final_answer("anthropic", [in_format(failure, "chat")], [])
     assert msgspec.json.decode(sent)["type"] == "error"
 
 
@@ -69,3 +75,16 @@ def test_nobody_to_ask_names_the_reason_of_each_endpoint():
     assert error.status == 503
     assert "a: disabled; b: speaks chat" in error.message
     assert "Add one" in no_endpoint(Route((), ())).message
+
+
+def test_an_endpoint_that_rests_says_its_last_error_and_when_to_come_again():
+    limited = UpstreamError(
+        status=429, error_class="rate_limit", message="slow down", type="rate_limit_error"
+    )
+    error = resting("relay", "it limits the rate", limited, 41.3)
+    assert (error.status, error.error_class, error.retry_after_s) == (429, "rate_limit", 41.3)
+    assert "relay is resting (it limits the rate) and is asked again in 42 s" in error.message
+
+
+def test_an_endpoint_that_rests_since_before_a_restart_is_unavailable():
+    assert resting("relay", "500", None, 5.0).status == 503

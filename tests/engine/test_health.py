@@ -244,7 +244,11 @@ def test_of_many_healthy_endpoints_there_is_nothing_to_say(book):
     assert book.view().endpoints == {}
 
 
-@given(st.lists(st.sampled_from(["counts", "cools", "free", "succeeds", "begins", "waits", "abandons"]), max_size=60))
+@given(
+    st.lists(
+        st.sampled_from(["counts", "cools", "free", "succeeds", "begins", "waits", "abandons"]), max_size=60
+    )
+)
 def test_no_sequence_of_faults_shuts_an_endpoint_for_ever(events):
     clock = Clock()
     book = HealthBook(clock)

@@ -4,18 +4,22 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from cccc_tui.config.schema import Config, Endpoint, ModelRewrite, RewriteRule
 from cccc_tui.config.secrets import Secret
+from cccc_tui.engine.learn import Taught
 from cccc_tui.engine.live import compile_config
 from cccc_tui.engine.prepare import Inbound, prepare
 from cccc_tui.routing.detect import Place, detect
 from cccc_tui.routing.rewrite import rewrite
 from cccc_tui.routing.select import Candidate
 from cccc_tui.traffic.exchange import Exchange
+from cccc_tui.wire.adjust import Adjustment
 from cccc_tui.wire.patch import Document
 
 BODY = b'{"model":"big","messages":[{"role":"user","content":"hi"}], "temperature":1.0,"stream":true}'
 
 
-def prepared(url: str = "https://api.example", query: str = "", form="anthropic", **endpoint):
+def prepared(
+    url: str = "https://api.example", query: str = "", form="anthropic", taught=Taught(), **endpoint
+):  # noqa: B008
     config = Config(endpoints=(Endpoint(name="a", url=url, **endpoint),))
     live = compile_config(
         config, auth={"a": Secret("k")}, proxy_passwords={}, out_of_service={}, demo_base="", own_port=1
@@ -27,7 +31,7 @@ def prepared(url: str = "https://api.example", query: str = "", form="anthropic"
     inbound = Inbound(headers=headers, query=query, document=document, facts=facts)
     exchange = Exchange(id=1, began_at=0.0, method="POST", path="/v1/messages")
     candidate = Candidate("id", "a", form, "", model=rewrite(facts.model, target.rules) or "")
-    return prepare(inbound, target, candidate, config, exchange, "", "hop-1")
+    return prepare(inbound, target, candidate, config, exchange, taught, "hop-1")
 
 
 def test_an_unchanged_request_is_the_very_same_bytes():
@@ -76,3 +80,11 @@ def test_a_request_of_another_format_is_converted_and_leaves_its_own_headers_beh
     assert request.call.headers["Authorization"] == "Bearer k"
     assert "anthropic-version" not in request.call.headers
     assert request.notes[0] == "anthropic → chat"
+
+
+def test_what_the_endpoint_has_taught_is_done_and_noted():
+    taught = Taught(adjustments=(Adjustment("temperature", "drop"),))
+    request = prepared(taught=taught)
+    assert request.call.body == BODY.replace(b', "temperature":1.0', b"")
+    assert request.notes == ["learned: temperature left out"]
+    assert request.stripped == ("temperature left out",)
