@@ -158,6 +158,7 @@ _EXAMPLES: dict[str, Any] = {
     "RoutingRule.when": ["background"],
     "RoutingRule.group": "router-default",
     "Config.profiles": "mine",
+    "UpstreamErrorRule.pattern": "temporarily unavailable",
     "Profile.routing": {"strategy": "round-robin"},
     "Profile.timeouts": {"check_interval": "10s"},
     "Proxy.address": "127.0.0.1:1080",
