@@ -62,12 +62,11 @@ class LiveScreen(Screen[None]):
             yield StatusBar()
 
     def compose_body(self) -> ComposeResult:
-        """The widgets between the title and the status bar."""
-        raise NotImplementedError
+        """The widgets between the title and the status bar; none unless a screen has some."""
+        yield from ()
 
     def pull(self) -> None:
         """Shows what is new. Called often: it must cost next to nothing when nothing has changed."""
-        raise NotImplementedError
 
     def leave(self) -> bool:
         """Takes `esc` first, to close a filter or a search; says whether it did."""
