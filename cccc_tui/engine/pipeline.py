@@ -10,7 +10,7 @@ import itertools
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 import msgspec
@@ -115,6 +115,8 @@ class _Run:
         self._judgement = Judgement(self.live, tools.health, tools.learned, exchange, place.operation)
         self._is_over = False
         """Whether no further endpoint is to be asked."""
+        self._given_up: set[str] = set()
+        """Endpoints that failed as a whole: their other keys would fail too."""
         self._paused_s = 0.0
 
     async def answer(self) -> web.StreamResponse:
@@ -192,13 +194,17 @@ class _Run:
     ) -> web.StreamResponse | None:
         """Asks the candidates one after the other; None if none has answered."""
         candidates = route.candidates
-        if (after_s := self._hedge_after_s(inbound)) and len(candidates) > 1:
-            response = await self._try_two(inbound, candidates[0], candidates[1], after_s, failed)
+        second = self._second(inbound, candidates)
+        if second is not None:
+            response = await self._try_two(inbound, candidates[0], second, failed)
             if response is not None or self._is_over:
                 return response
-            candidates = candidates[2:]
+            candidates = tuple(each for each in candidates[1:] if each is not second)
         for place, candidate in enumerate(candidates):
-            response = await self._try_one(inbound, candidate, place == len(candidates) - 1, failed)
+            if candidate.endpoint_id in self._given_up:
+                continue
+            is_last = all(each.endpoint_id == candidate.endpoint_id for each in candidates[place:])
+            response = await self._try_one(inbound, candidate, is_last, failed)
             if response is not None or self._is_over:
                 return response
         return None
@@ -227,11 +233,11 @@ class _Run:
         inbound: Inbound,
         first: Candidate,
         second: Candidate,
-        after_s: float,
         failed: list[AttemptFailed],
     ) -> web.StreamResponse | None:
         """Asks the second endpoint too when the first is silent for a while; the first content wins."""
-        race = Race([self._asked(inbound, candidate, False) for candidate in (first, second)], after_s)
+        runners = [self._asked(inbound, candidate, False) for candidate in (first, second)]
+        race = Race(runners, self.live.config.retry.hedge_after)
         try:
             async for candidate, outcome in race.outcomes((first, second)):
                 try:
@@ -257,6 +263,8 @@ class _Run:
         failed.append(failure)
         verdict = self._judgement.judge(candidate, failure, number, is_last=is_last)
         self._is_over = verdict.action == "stop"
+        if verdict.action == "next" and verdict.counts_against:
+            self._given_up.add(candidate.endpoint_id)
         return verdict
 
     def _asked(
@@ -267,9 +275,13 @@ class _Run:
         tools = self._services.tools
         return asked(tools, self.live, self._exchange, inbound, candidate, auth_form, may_wait=is_last)
 
-    def _hedge_after_s(self, inbound: Inbound) -> float:
+    def _second(self, inbound: Inbound, candidates: Sequence[Candidate]) -> Candidate | None:
+        """The endpoint that is asked too when the first is silent; None where that is not wanted."""
         is_wanted = inbound.facts.streamed and self._place.operation == "generate"
-        return self.live.config.retry.hedge_after if is_wanted else 0.0
+        if not is_wanted or not self.live.config.retry.hedge_after:
+            return None
+        others = (each for each in candidates[1:] if each.endpoint_id != candidates[0].endpoint_id)
+        return next(others, None)
 
     def _is_resting(self, route: Route) -> bool:
         """Whether even the best candidate is out, and this request is not the one that may try it all the same."""
