@@ -235,7 +235,10 @@ def not_agreed(question: str) -> int:
     if not sys.stdin.isatty():
         complain(_("Nothing is written: without a terminal, agree with --yes."))
         return EXIT_USAGE
-    answer = input(f"{question} [y/N] ").strip().lower()
+    try:
+        answer = input(f"{question} [y/N] ").strip().lower()
+    except EOFError:  # ctrl+d is a no
+        answer = ""
     if answer in ("y", "yes", "j", "ja", "是"):
         return EXIT_OK
     complain(_("Nothing is written."))

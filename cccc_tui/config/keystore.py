@@ -211,7 +211,7 @@ def _read_sealed() -> dict[str, str]:
             else f"{_key_path()} is another key"
         )
         raise SecretMissing(f"{path} cannot be opened: {right}") from None
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, ValueError) as error:  # a damaged file, or a key file that holds no key
         raise SecretMissing(f"{path} cannot be read: {error}") from None
 
 

@@ -41,10 +41,7 @@ def records(client: ClientName | None = None) -> tuple[Record, ...]:
     folder = _folder()
     found = []
     for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
-        try:
-            record = msgspec.json.decode(path.read_bytes(), type=Record)
-        except msgspec.DecodeError as error:
-            raise PlanRefused(_("{path} is damaged: {reason}").format(path=path, reason=error)) from None
+        record = _read(path)
         if client is None or record.client == client:
             found.append(record)
     return tuple(found)
@@ -53,7 +50,7 @@ def records(client: ClientName | None = None) -> tuple[Record, ...]:
 def find_record(path: Path) -> Record | None:
     """The record of one file, if cccc has written it."""
     file = _record_path(path)
-    return msgspec.json.decode(file.read_bytes(), type=Record) if file.is_file() else None
+    return _read(file) if file.is_file() else None
 
 
 def forget(record: Record) -> None:
@@ -70,6 +67,13 @@ def save(record: Record) -> None:
     """Keeps the record of a file in the place of the one before."""
     make_private_folder(_folder())
     replace_bytes(_record_path(Path(record.path)), msgspec.json.encode(record), PRIVATE)
+
+
+def _read(file: Path) -> Record:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Record)
+    except msgspec.DecodeError as error:
+        raise PlanRefused(_("{path} is damaged: {reason}").format(path=file, reason=error)) from None
 
 
 def _folder() -> Path:

@@ -56,7 +56,8 @@ def test_it_is_written_after_the_diff_and_put_back(own_home: Path, capsys: Told)
 
 
 @pytest.mark.parametrize(
-    ("typed", "status", "is_written"), [("y\n", 0, True), ("\n", 1, False), ("no\n", 1, False)]
+    ("typed", "status", "is_written"),
+    [("y\n", 0, True), ("\n", 1, False), ("", 1, False), ("no\n", 1, False)],
 )
 def test_on_a_terminal_the_person_is_asked(
     typed: str, status: int, is_written: bool, own_home: Path, answers: Callable[[str], None]

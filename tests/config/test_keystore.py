@@ -117,6 +117,13 @@ def test_a_lost_key_file_is_said_and_not_replaced(no_ring: None, own_home: Path)
         get_key("mine")
 
 
+def test_a_key_file_that_holds_no_key_is_said(no_ring: None, own_home: Path):
+    save_key("mine", Secret("sk-real"))
+    next(path for path in files(own_home) if path.name == "keys.key").write_text("nonsense")
+    with pytest.raises(SecretMissing, match=r"keys\.enc cannot be read"):
+        get_key("mine")
+
+
 def test_a_key_moves_and_is_in_one_place_only(ring: Ring):
     save_key("mine", Secret("sk-real"), "plain")
     for store in ("encrypted", "keyring", "plain", "keyring"):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cccc_tui.config.paths import state_folder
 from cccc_tui.connect.apply import apply
 from cccc_tui.connect.document import value_at
 from cccc_tui.connect.merge import restored
@@ -198,6 +199,16 @@ def test_backups_of_the_same_second_do_not_overwrite_each_other(tmp_path: Path):
         "settings.json.backup-20261121-040506",
         "settings.json.backup-20261121-040506-2",
     ]
+
+
+def test_a_damaged_record_is_said_by_its_name(tmp_path: Path):
+    path = tmp_path / "settings.json"
+    apply(plan_for(path))
+    (stored,) = (state_folder() / "connect").glob("*.json")
+    stored.write_text("{")
+    for look in (records, lambda: find_record(path)):
+        with pytest.raises(PlanRefused, match=rf"{stored.name} is damaged"):
+            look()
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
