@@ -177,7 +177,7 @@ class JsonDocument:
             changes = self._last_member(members[index - 1], own, indent)
         else:
             ends = comma + 1
-            start = own.start if indent is None else self._line_break_before(own.start)
+            start = self._beginning(own, ends, indent)
             if indent is None and index + 1 < len(members):
                 ends = members[index + 1].start
             changes = [Change(start, ends, "")]
@@ -193,7 +193,7 @@ class JsonDocument:
     def _last_member(self, before: Member, own: Member, indent: str | None) -> list[Change]:
         comma = self._comma_after(before.node.end, own.start)
         assert comma is not None
-        start = own.start if indent is None else self._line_break_before(own.start)
+        start = self._beginning(own, own.node.end, indent)
         if not self.text[comma + 1 : start].strip():
             begin = comma if self.text[before.node.end : comma].strip() else before.node.end
             return [Change(begin, own.node.end, "")]
@@ -219,6 +219,14 @@ class JsonDocument:
         """The beginning of a line whose member has its comma before it; empty in other styles."""
         line = self.text[self.text.rfind("\n", 0, member.start) + 1 : member.start]
         return line if re.fullmatch(r"[ \t]*,[ \t]*", line) else ""
+
+    def _beginning(self, own: Member, ends: int, indent: str | None) -> int:
+        """From where a member goes: with its whole line, unless something else stands behind it on that line.
+
+        A comment above would swallow what is left.
+        """
+        rest = self.text[ends:].split("\n", 1)[0].strip()
+        return own.start if indent is None or rest else self._line_break_before(own.start)
 
     def _line_break_before(self, position: int) -> int:
         newline = self.text.rfind("\n", 0, position)

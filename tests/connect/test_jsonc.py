@@ -60,8 +60,10 @@ def test_a_new_key_looks_like_its_neighbours(before: str, after: str):
     [
         ('{"k": 1, "a": 2}', '{"a": 2}'),
         ('{"a": 1, "k": 2}', '{"a": 1}'),
-        ('{\n  "a": 1, // one\n  "k": 2 // two\n}', '{\n  "a": 1 // one // two\n}'),
+        ('{\n  "a": 1, // one\n  "k": 2 // two\n}', '{\n  "a": 1 // one\n   // two\n}'),
         ('{\n  "k": 1,\n  // about b\n  "b": 2\n}', '{\n  // about b\n  "b": 2\n}'),
+        ('{\n"a": 1,\n// why\n"k": 2}', '{\n"a": 1\n// why\n}'),
+        ('{\n// why\n"k": 2, "a": 1}', '{\n// why\n "a": 1}'),
         ('{"k": 1 /* why */}', "{ /* why */}"),
     ],
 )

@@ -239,5 +239,5 @@ def test_a_comment_that_was_added_anywhere_survives_the_way_back(source: Path, w
     assert {key: value for key, value in restored_data.items() if value != {} or key in data} == data
     around = "".join(lines[max(place - 1, 0) : place + 1])
     is_about_ours = any(key[-1] in around for key in plan.keys)
-    assert is_about_ours or f"{mark}own {note}\n" in merged.text
+    assert is_about_ours or f"{mark}own {note}".rstrip() in merged.text
     assert merged.kept == ()
