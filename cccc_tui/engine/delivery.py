@@ -17,7 +17,7 @@ from cccc_tui.routing.detect import Operation
 from cccc_tui.routing.policy import Failure, FailureKind
 from cccc_tui.state.redact import redact_headers
 from cccc_tui.traffic.exchange import Attempt, Exchange
-from cccc_tui.wire.answer_scan import AnswerScan
+from cccc_tui.wire.answer_scan import AnswerScan, why_no_answer
 from cccc_tui.wire.model import Usage
 from cccc_tui.wire.tokens import estimate_tokens
 
@@ -63,6 +63,9 @@ def read_answer(
     if operation != "generate" and not prepared.is_converted:
         _require_json(answer.pending)
         return AnswerScan(answer.pending, Usage())
+    if problem := why_no_answer(answer.pending):
+        kind: FailureKind = "bad_content" if answer.pending.strip() else "empty"
+        raise AttemptFailed(Failure(kind=kind, sent=True), problem)
     translation, wants_stream = prepared.translation, prepared.call.streamed
     if answer.is_stream:
         scan = translation.as_whole(answer.pending)
@@ -72,8 +75,9 @@ def read_answer(
         failure = Failure(kind="stream_error", error=scan.error, sent=True)
         raise AttemptFailed(failure, scan.error.message, scan.error)
     if not scan.has_content:
-        kind: FailureKind = "bad_content" if answer.pending.strip() else "empty"
-        raise AttemptFailed(Failure(kind=kind, sent=True), scan.problem or "the answer is empty")
+        raise AttemptFailed(
+            Failure(kind="bad_content", sent=True), scan.problem or "the answer has no content"
+        )
     exchange.usage, exchange.stop_reason = scan.usage, scan.stop_reason
     record.notes += scan.notes
     return scan

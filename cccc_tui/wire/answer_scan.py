@@ -61,12 +61,18 @@ def scan_answer(format: Format, body: bytes, model: str | None) -> AnswerScan:  
     return scan
 
 
-def _problem(body: bytes, refusal: NotAnObject) -> str:
+def why_no_answer(body: bytes) -> str:
+    """What the body is instead of an answer, as far as a look at it tells; empty if it may be one."""
     if not body.strip():
         return "The upstream sent an empty answer"
     if body.lstrip()[:1] == b"<":
         return "The upstream sent an HTML page instead of an answer"
-    return f"The upstream sent something else instead of an answer: {refusal.sentence}"
+    return ""
+
+
+def _problem(body: bytes, refusal: NotAnObject) -> str:
+    sentence = f"The upstream sent something else instead of an answer: {refusal.sentence}"
+    return why_no_answer(body) or sentence
 
 
 def _error(answer: Document) -> UpstreamError | None:

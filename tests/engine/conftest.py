@@ -11,10 +11,14 @@ import pytest
 import yaml
 
 from cccc_tui.engine.core import Engine
+from cccc_tui.engine.health import EndpointHealth
+from cccc_tui.state.facts import Fact
 from tests.fakes.fixtures import upstream
 from tests.fakes.upstream import FakeUpstream
 
 __all__ = ["upstream"]
+
+TOKEN_FACTOR = "token_factor"
 
 PATHS = {"anthropic": "/v1/messages", "chat": "/v1/chat/completions", "responses": "/v1/responses"}
 
@@ -72,6 +76,23 @@ class Gateway:
     def last(self) -> Any:
         """The newest exchange."""
         return list(self.engine.traffic)[-1]
+
+    def health(self, name: str) -> EndpointHealth:
+        """What the engine holds of an endpoint's health, which front ends see only a summary of."""
+        return self.engine._health.of(self._id(name))
+
+    def cooling(self, name: str) -> list[EndpointHealth]:
+        """Keys and models of it that are out."""
+        return list(self.engine._health.cooling(self._id(name)).values())
+
+    def facts(self) -> list[Fact]:
+        """What was learned, apart from the calibration of estimates, which every answer teaches."""
+        return [fact for fact in self.engine._memory.facts.list() if fact.name != TOKEN_FACTOR]
+
+    def _id(self, name: str) -> str:
+        return next(
+            target.facts.id for target in self.engine.live.targets.values() if target.facts.name == name
+        )
 
 
 Start = Callable[..., Awaitable[Gateway]]

@@ -17,9 +17,12 @@ from cccc_tui.wire.patch import Document
 BODY = b'{"model":"big","messages":[{"role":"user","content":"hi"}], "temperature":1.0,"stream":true}'
 
 
+NOTHING_TAUGHT = Taught()
+
+
 def prepared(
-    url: str = "https://api.example", query: str = "", form="anthropic", taught=Taught(), **endpoint
-):  # noqa: B008
+    url: str = "https://api.example", query: str = "", form="anthropic", taught=NOTHING_TAUGHT, **endpoint
+):
     config = Config(endpoints=(Endpoint(name="a", url=url, **endpoint),))
     live = compile_config(
         config, auth={"a": Secret("k")}, proxy_passwords={}, out_of_service={}, demo_base="", own_port=1

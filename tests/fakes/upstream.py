@@ -91,6 +91,7 @@ class FakeUpstream:
         self._script: list[Answering] = []
         self._running: set[asyncio.Task[object]] = set()
         self._arrived, self._cancelled, self._answered = _Count(), _Count(), _Count()
+        self._ended = _Count()
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
@@ -133,6 +134,16 @@ class FakeUpstream:
         """Returns once so many calls were answered to their end, since the start."""
         await self._answered.reaches(number)
 
+    async def idle(self) -> None:
+        """Returns once no call is being answered: the end of one that its caller gave up takes a moment to arrive."""
+        while self._running:
+            await self._ended.reaches(self._ended.value + 1)
+
+    async def listen_at(self, bound: socket.socket) -> None:
+        """Answers at this socket too: an address that nobody answered at comes alive."""
+        assert self._runner
+        await web.SockSite(self._runner, bound).start()
+
     async def cancelled(self, number: int = 1) -> None:
         """Returns once so many calls were seen to be given up by the caller, since the start."""
         await self._cancelled.reaches(number)
@@ -159,6 +170,7 @@ class FakeUpstream:
             raise
         finally:
             self._running.discard(task)
+            self._ended.up()
 
     async def _answer(self, request: web.Request, asked: Asked) -> web.StreamResponse:
         step = self._step(asked)
