@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import stat
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -103,15 +103,26 @@ def set_profile(path: Path, profile: str) -> Edit:
 
 def set_endpoint_value(path: Path, endpoint: str, key: str, value: Value) -> Edit:
     """Sets one key of an endpoint."""
-    valid = Endpoint.__struct_fields__
-    if key not in valid:
-        guess = nearest(key, valid)
-        raise EditRefused(
-            f'An endpoint has no key "{key}"' + (f'; did you mean "{guess}"?' if guess else ".")
-        )
+    _check_keys((key,))
     loaded = _sound(path)
     _endpoint(loaded, endpoint)
     return _set_values(path, loaded, {endpoint: value}, key, f'{key} of the endpoint "{endpoint}" is set.')
+
+
+def change_endpoint(path: Path, endpoint: str, values: Mapping[str, Value | None]) -> Edit:
+    """Sets several keys of an endpoint at once; None takes a key out."""
+    _check_keys(values)
+    loaded = _sound(path)
+    assert loaded.config is not None
+    _endpoint(loaded, endpoint)
+    place = [each.name for each in loaded.config.endpoints].index(endpoint)
+
+    def expected(data: dict[str, Any]) -> None:
+        _overlay(data["endpoints"][place], values)
+
+    spots = Spots(loaded.text)
+    changes = _settings(spots, loaded.text, _entries(spots)[place], values)
+    return _commit(path, loaded, changes, expected, f'The endpoint "{endpoint}" is changed.')
 
 
 def add_endpoint(path: Path, values: Mapping[str, Value]) -> Edit:
@@ -153,6 +164,24 @@ def _endpoint(loaded: Loaded, name: str) -> Endpoint:
     raise EditRefused(f'There is no endpoint "{name}"' + (f'; did you mean "{guess}"?' if guess else "."))
 
 
+def _check_keys(keys: Iterable[str]) -> None:
+    valid = Endpoint.__struct_fields__
+    for key in keys:
+        if key not in valid:
+            guess = nearest(key, valid)
+            hint = f'; did you mean "{guess}"?' if guess else "."
+            raise EditRefused(f'An endpoint has no key "{key}"{hint}')
+
+
+def _overlay(data: dict[str, Any], values: Mapping[str, Value | None]) -> None:
+    """The values over the plain data; None takes a key out."""
+    for key, value in values.items():
+        if value is None:
+            data.pop(key, None)
+        else:
+            data[key] = as_plain(value)
+
+
 def _set_values(path: Path, loaded: Loaded, values: Mapping[str, Value], key: str, summary: str) -> Edit:
     """Sets `key` of several endpoints, each to its own value."""
     assert loaded.config is not None
@@ -175,6 +204,38 @@ def _entries(spots: Spots) -> tuple[Spot, ...]:
     return spots.target(pair[1]).items if pair else ()
 
 
+def _settings(spots: Spots, text: str, entry: Spot, values: Mapping[str, Value | None]) -> list[_Change]:
+    """The changes for several keys; a mapping goes into the one that stands there, key by key."""
+    changes: list[_Change] = []
+    for key, value in values.items():
+        pair = spots.value(entry, key)
+        if value is None:
+            changes += [_removal(text, entry, pair)] if pair else []
+        elif isinstance(value, Mapping) and pair and pair[1].kind == "mapping" and pair[1].pairs:
+            gone: dict[str, Value | None] = {
+                name.text: None for name, _ in pair[1].pairs if name.text not in value
+            }
+            changes += _settings(spots, text, pair[1], {**gone, **value})
+        else:
+            changes.append(_setting(spots, text, entry, key, value))
+    return changes
+
+
+def _removal(text: str, entry: Spot, pair: tuple[Spot, Spot]) -> _Change:
+    """Takes a key out: its lines, or what it takes between commas; comments above it stay."""
+    name, value = pair
+    place = entry.pairs.index(pair)
+    line = text.rfind("\n", 0, name.start) + 1
+    if not entry.flow and not text[line : name.start].strip(" \ufeff"):
+        end = text.find("\n", max(name.end, value.end))
+        return _Change(line, len(text) if end < 0 else end + 1, "")
+    if place and entry.flow:
+        return _Change(entry.pairs[place - 1][1].end, value.end, "")
+    if place + 1 < len(entry.pairs):
+        return _Change(name.start, entry.pairs[place + 1][0].start, "")
+    raise EditRefused(f"{name.text} is all that stands there: edit the file by hand.")
+
+
 def _setting(spots: Spots, text: str, entry: Spot, key: str, value: Value) -> _Change:
     if entry.kind == "alias":
         raise EditRefused(f"The endpoint is written as an alias (*{entry.text}): edit the file by hand.")
@@ -191,8 +252,8 @@ def _setting(spots: Spots, text: str, entry: Spot, key: str, value: Value) -> _C
 
 
 def _insertion(spots: Spots, text: str, entry: Spot, line: str) -> _Change:
-    """A new key goes behind the name: every endpoint has one, and what follows may be anything."""
-    pair = spots.value(entry, "name")
+    """A new key goes behind the name, which every endpoint has; inside another mapping, behind what is there."""
+    pair = spots.value(entry, "name") or (None if entry in _entries(spots) else entry.pairs[-1])
     if pair is None:
         raise EditRefused("The endpoint has its name through an alias: edit the file by hand.")
     name, value = pair

@@ -10,6 +10,7 @@ from cccc_tui.config import edit as edits
 from cccc_tui.config.edit import (
     EditRefused,
     add_endpoint,
+    change_endpoint,
     restore,
     set_enabled,
     set_endpoint_value,
@@ -302,3 +303,84 @@ def test_whatever_text_is_written_is_read_back(tmp_path_factory, name, value):
     assert config is not None
     assert config.endpoints[-1].name == name
     assert config.endpoints[-1].parameter_overrides == config.endpoints[1].parameter_overrides == {"k": value}
+
+
+COMMENTED = """# head
+endpoints:
+  - name: a   # the name
+    # about the url
+    url: https://a.example   # why
+    tags:
+      - x
+      - y
+    model_rewrite:
+      # rules here
+      enabled: true
+      rules:
+        - source_pattern: "claude-*"
+          target_model: glm  # cheap
+    priority: 3
+  - {name: b, url: https://b.example, priority: 2}
+"""
+
+
+def test_several_keys_change_at_once_and_every_comment_between_them_stays(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(COMMENTED)
+    rules = [{"source_pattern": "x", "target_model": "y"}]
+    edit = change_endpoint(
+        path,
+        "a",
+        {
+            "name": "aa",
+            "enabled": False,
+            "tags": None,
+            "priority": None,
+            "model_rewrite": {"enabled": True, "rules": rules, "target_model": "z"},
+        },
+    )
+    assert (
+        path.read_text()
+        == """# head
+endpoints:
+  - name: aa   # the name
+    enabled: false
+    # about the url
+    url: https://a.example   # why
+    model_rewrite:
+      # rules here
+      enabled: true
+      rules: [{source_pattern: x, target_model: y}]  # cheap
+      target_model: z
+  - {name: b, url: https://b.example, priority: 2}
+"""
+    )
+    restore(path, edit)
+    assert path.read_text() == COMMENTED
+
+
+def test_several_keys_change_at_once_in_brackets(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(COMMENTED)
+    change_endpoint(path, "b", {"url": None, "priority": None, "url_openai": "https://b.example/v1"})
+    assert path.read_text().endswith("  - {name: b, url_openai: https://b.example/v1}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "words"),
+    [
+        (COMMENTED, {"prioritty": 1}, 'did you mean "priority"'),
+        (COMMENTED, {"url": "no url"}, "would not load"),
+        (
+            "endpoints:\n  - <<: {name: a, url: https://m.example, priority: 2}\n",
+            {"priority": None},
+            "than was asked",
+        ),
+    ],
+)
+def test_a_change_of_several_keys_that_cannot_be_leaves_the_file_alone(tmp_path, text, values, words):
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    with pytest.raises(EditRefused, match=words):
+        change_endpoint(path, "a", values)
+    assert path.read_text() == text
