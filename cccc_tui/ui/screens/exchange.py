@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.content import Content
-from textual.message import Message
-from textual.widgets import Static
 
 from cccc_tui.locales import N_, _
 from cccc_tui.traffic.exchange import Exchange
@@ -20,50 +17,11 @@ from cccc_tui.ui.screens.live import LiveScreen
 from cccc_tui.ui.widgets.filter_bar import FilterBar
 from cccc_tui.ui.widgets.lines import Lines
 from cccc_tui.ui.widgets.list_keys import ListKeys, Pane, pane_of
+from cccc_tui.ui.widgets.tabs import Tabs
 from cccc_tui.ui.widgets.text_view import TextView
 
 MOVING_PARTS = ("timing", "attempts", "route")
 """Parts whose text changes as a whole while the request runs."""
-
-
-class PartTabs(Static):
-    """The titles of the parts, the shown one marked; a click shows another."""
-
-    DEFAULT_CSS = """
-    PartTabs {
-        height: 1; background: $surface; padding: 0 1;
-        link-style: none; link-color: $foreground; link-background-hover: $selection;
-        link-color-hover: $foreground; link-style-hover: none;
-    }
-    """
-
-    class Chosen(Message):
-        """A title was clicked."""
-
-        def __init__(self, name: str) -> None:
-            super().__init__()
-            self.name = name
-
-    def __init__(self) -> None:
-        super().__init__("", markup=False)
-        self._shown: tuple[str, str] = ("", "")
-
-    def show(self, name: str, note: str) -> None:
-        """Marks the shown part; `note` stands at the right."""
-        if (name, note) == self._shown:
-            return
-        self._shown = (name, note)
-        parts = [self._title(each, _(title), each == name) for each, title in PARTS]
-        line = Content("  ").join(parts)
-        self.update(Content.assemble(line, "   ", (note, "$dim")))
-
-    def _title(self, name: str, title: str, is_shown: bool) -> Content:
-        text = f"[{title}]" if is_shown else f" {title} "
-        content = Content.styled(text, "bold $primary" if is_shown else "$foreground")
-        return content.stylize(f"@click=choose('{name}')")
-
-    def action_choose(self, name: str) -> None:
-        self.post_message(self.Chosen(name))
 
 
 class ExchangeScreen(ListKeys, LiveScreen):
@@ -86,7 +44,7 @@ class ExchangeScreen(ListKeys, LiveScreen):
     def compose_body(self) -> ComposeResult:
         self.symbols = glyphs(self.settings.is_ascii)
         self.head = Lines(id="head")
-        self.tabs = PartTabs()
+        self.tabs = Tabs(PARTS)
         self.received = TextView(id="received")
         self.text = TextView(id="text")
         self.search_bar = FilterBar(_("searches, n and N go on"), _("text to find"), id="search")
@@ -202,7 +160,7 @@ class ExchangeScreen(ListKeys, LiveScreen):
         names = [name for name, _title in PARTS]
         self.show_part(names[(names.index(self.part_name) + step) % len(names)])
 
-    def on_part_tabs_chosen(self, event: PartTabs.Chosen) -> None:
+    def on_tabs_chosen(self, event: Tabs.Chosen) -> None:
         self.show_part(event.name)
 
     def action_exchange_raw(self) -> None:
