@@ -148,8 +148,9 @@ class HealthBook:
 
     def why_out(self, endpoint_id: str, key_id: str = "", model: str = "") -> EndpointHealth:
         """The place, of those that a request needs, that is out for longest."""
-        places = (Place(endpoint_id), Place(endpoint_id, key_id), Place(endpoint_id, "", model))
-        return max((self._at(place) for place in dict.fromkeys(places)), key=lambda health: health.back_at)
+        places = (Place(endpoint_id, key_id), Place(endpoint_id, "", model))
+        known = [health for place in places if (health := self._known.get(place))]
+        return max((self.of(endpoint_id), *known), key=lambda health: health.back_at)
 
     def abandon(self, endpoint_id: str) -> None:
         """The request ended without a word about the endpoint (the client left): a trial is open again."""
