@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 import msgspec
 
@@ -28,6 +29,11 @@ from cccc_tui.traffic.exchange import Attempt, Exchange
 from cccc_tui.wire.convert import ConversionRefused
 from cccc_tui.wire.errors import UpstreamError
 from cccc_tui.wire.quota import read_allowance
+from cccc_tui.wire.tokens import estimate_tokens
+
+
+LOST: Final = "another endpoint began to answer first"
+"""The message of a cancellation that a race gives to its losers."""
 
 
 class Tools(msgspec.Struct, kw_only=True):
@@ -108,6 +114,12 @@ async def _attempted(
         if not is_judged:
             tools.health.abandon(candidate.endpoint_id)
         tools.ledger.end_attempt(exchange, candidate.endpoint_id, record)
+
+
+def _book_lost(ledger: Ledger, exchange: Exchange, candidate: Candidate, prepared: Prepared) -> None:
+    """What it has read is paid for, though it never says how much that was: the estimate stands in."""
+    tokens = estimate_tokens(prepared.format, prepared.call.body)
+    ledger.book_lost(exchange, candidate.endpoint_id, candidate.name, prepared.model, tokens)
 
 
 def _prepared(

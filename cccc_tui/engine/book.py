@@ -127,13 +127,23 @@ class Ledger:
         self.ring.settle(exchange)
         _log_line(exchange, logging_)
 
+    def book_lost(
+        self, exchange: Exchange, endpoint_id: str, endpoint: str, model: str, input_tokens: int
+    ) -> None:
+        """Books what a call that another one overtook has cost its endpoint."""
+        self.rates.count("tokens", input_tokens)
+        self.tally(endpoint_id).usage.input_tokens += input_tokens
+        usage = Usage(input_tokens=input_tokens)
+        self._usage.book(day_of(exchange.began_at), endpoint, model, exchange.client, usage, ok=True)
+
     def _book_usage(self, exchange: Exchange, endpoint_id: str) -> None:
         usage = exchange.usage
         self.rates.count("tokens", usage.total)
         total = self.tally(endpoint_id).usage
         for name in usage.__struct_fields__:
             setattr(total, name, getattr(total, name) + getattr(usage, name))
-        model = exchange.attempts[-1].model
+        answered = (each.model for each in reversed(exchange.attempts) if each.endpoint == exchange.endpoint)
+        model = next(answered, exchange.attempts[-1].model)
         self._usage.book(
             day_of(exchange.began_at),
             exchange.endpoint,

@@ -64,6 +64,9 @@ class Judgement:
         verdict = self._learned_from(candidate, failed, is_last) or judge(
             failed.failure, self._live.policy, number, is_last=is_last, message=failed.message
         )
+        if verdict.cool_scope == "credential" and self.key_in_pool(candidate):
+            # The key is at fault, and rests for it: its endpoint has others.
+            verdict = msgspec.structs.replace(verdict, counts_against=False)
         self.book_failure(candidate, failed, verdict)
         return verdict
 

@@ -310,7 +310,7 @@ class _Run:
     async def _deliver(self, inbound: Inbound, begun: Begun) -> web.StreamResponse:
         """Hands the answer to the client and books it. Raises `AttemptFailed` while the client knows of nothing."""
         exchange, prepared, answer = self._exchange, begun.prepared, begun.answer
-        self.endpoint_id = begun.candidate.endpoint_id
+        self.endpoint_id, exchange.endpoint = begun.candidate.endpoint_id, begun.candidate.name
         note_headers(begun.record, answer)
         headers = answer_headers(answer, exchange, prepared.is_converted, prepared.stripped)
         if self._place.operation == "count_tokens":

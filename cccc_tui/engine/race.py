@@ -7,11 +7,12 @@ left, which ends its call.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import NamedTuple, TypeVar
 
-from cccc_tui.engine.asking import Begun
+from cccc_tui.engine.asking import LOST, Begun
 from cccc_tui.engine.attempt import AttemptFailed
 from cccc_tui.tasks import spawn
 
@@ -73,10 +74,13 @@ class Race:
 
     async def _leave(self, keep: int | None = None) -> None:
         for task in self._running:
-            task.cancel()
+            task.cancel(LOST)
         if self._running:
             await asyncio.wait(self._running)
         self._running.clear()
         for number, stack in enumerate(self._stacks):
             if number != keep:
-                await stack.aclose()
+                # Not `aclose`: a runner that had begun must learn that its answer was not wanted.
+                lost = asyncio.CancelledError(LOST)
+                with contextlib.suppress(asyncio.CancelledError):
+                    await stack.__aexit__(asyncio.CancelledError, lost, None)
