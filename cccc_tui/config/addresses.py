@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
@@ -100,6 +101,7 @@ def points_at(url: str, port: int) -> bool:
     return own == port and (is_loopback(host) or host in ("0.0.0.0", "::"))
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Whether `host` can be reached from this machine alone."""
     if host.lower() == "localhost" or host.lower().endswith(".localhost"):

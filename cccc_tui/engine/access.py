@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from cccc_tui.config.addresses import is_loopback
@@ -27,6 +28,7 @@ def refusal(headers: Mapping[str, str], listening_host: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=256)
 def is_nearby(host: str) -> bool:
     """Whether a host is this computer or one of a private network, where another gateway may stand."""
     name = host.strip("[]").lower()

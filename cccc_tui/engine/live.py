@@ -37,9 +37,16 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     proxy_password: Secret | None
     base: str
     """Base URL in place of the endpoint's own, for the demo provider; else empty."""
+    _urls: dict[tuple[Format, Operation], str] = msgspec.field(default_factory=dict)
 
     def url(self, form: Format, operation: Operation) -> str:
-        return addresses.request_url(self.endpoint, form, operation, base=self.base)
+        """Where to send it. Every request asks, so each answer is worked out once."""
+        url = self._urls.get((form, operation))
+        if url is None:
+            url = self._urls[form, operation] = addresses.request_url(
+                self.endpoint, form, operation, base=self.base
+            )
+        return url
 
     def secret(self, key_id: str = "") -> str:
         """The credential itself, of no particular key the first that there is; empty sends none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -23,6 +24,7 @@ ROUTE = "x-cccc-route"
 """The header that says why this endpoint answered."""
 
 _MOST_CHARS = 240
+_NOT_PLAIN = re.compile(r"[^ -~]")
 
 
 def route_line(exchange: Exchange) -> str:
@@ -34,7 +36,7 @@ def route_line(exchange: Exchange) -> str:
         return ""
     step = own[min(tried, len(own)) - 1] if tried else own[0]
     line = f"{step.endpoint} {step.place}/{len(chosen)}: {step.reason}"
-    plain = "".join(sign if " " <= sign <= "~" else "?" for sign in line)
+    plain = _NOT_PLAIN.sub("?", line)
     return plain if len(plain) <= _MOST_CHARS else plain[: _MOST_CHARS - 3] + "..."
 
 
