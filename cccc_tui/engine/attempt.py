@@ -155,7 +155,7 @@ class Answer:
             async with Deadline(idle_s) as deadline:
                 await self._pump(reader, write, deadline, idle_s)
         except TimeoutError:
-            message = f"no content for {idle_s:.0f} s in the middle of the answer"
+            message = f"no content for {idle_s:g} s in the middle of the answer"
             raise AttemptFailed(Failure(kind="stalled", sent=True, content_sent=True), message) from None
         except aiohttp.ClientError as error:
             message = f"the connection broke in the middle of the answer ({_words(error)})"
@@ -287,10 +287,10 @@ def _timed_out(call: Call, record: Attempt) -> AttemptFailed:
     if record.headers_s is None:
         waited = limits.headers if call.streamed else limits.answer
         return AttemptFailed(
-            Failure(kind="header_timeout", sent=True), f"no response headers within {waited:.0f} s"
+            Failure(kind="header_timeout", sent=True), f"no response headers within {waited:g} s"
         )
     waited = limits.first_content if call.streamed else limits.answer
-    return AttemptFailed(Failure(kind="content_timeout", sent=True), f"no content within {waited:.0f} s")
+    return AttemptFailed(Failure(kind="content_timeout", sent=True), f"no content within {waited:g} s")
 
 
 def _looks_like_events(first: bytes) -> bool:

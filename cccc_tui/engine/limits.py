@@ -65,7 +65,7 @@ class Gates:
                 await self._rate(gate, limits, may_wait)
                 await self._place(gate, limits, may_wait)
         except TimeoutError:
-            message = f"no place within {limits.queue_timeout:.0f} s"
+            message = f"no place within {limits.queue_timeout:g} s"
             raise Busy(message, limits.queue_timeout) from None
         gate.inside += 1
         if limits.requests_per_minute:

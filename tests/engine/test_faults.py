@@ -11,16 +11,18 @@ from typing import Any
 
 import pytest
 
+from cccc_tui.tasks import spawn
 from tests.engine.conftest import PATHS, Gateway, body, endpoint
-from tests.fakes.faults import BEFORE_CONTENT, QUICK_BACKOFF, SHORT_S, WITHIN_CONTENT, Fault
+from tests.fakes.faults import BEFORE_CONTENT, QUICK_BACKOFF, DEADLINE_S, WITHIN_CONTENT, Fault
 from tests.fakes.steps import says
 from tests.fakes.upstream import FakeUpstream
 
 LAST = {"anthropic": "event: message_stop", "chat": "data: [DONE]", "responses": "event: response.completed"}
 ERROR = {"anthropic": "event: error", "chat": '"error":', "responses": "event: response.failed"}
 
-PATIENCE_S = 8.0
+PATIENCE_S = 20.0
 """No request of the matrix takes longer, whatever happens upstream."""
+POLL_S = 0.002
 
 FINE = "All is well."
 UNKNOWN_HOST = "upstream.invalid"
@@ -90,6 +92,30 @@ class World:
         ):
             text = await response.text()
             return response.status, response.headers.get("x-cccc-endpoint", ""), text
+
+    async def run_out_of_time(self) -> None:
+        """Puts the loop's clock past the deadline whenever the endpoint has fallen silent."""
+        loop = asyncio.get_running_loop()
+        real, ahead_s = loop.time, 0.0
+        loop.time = lambda: real() + ahead_s  # type: ignore[method-assign]
+        while True:
+            await self._falls_silent()
+            ahead_s += DEADLINE_S + 0.1
+            attempt = self.gateway.last.attempts[-1]
+            while attempt.ended_s is None:
+                await asyncio.sleep(POLL_S)
+
+    async def _falls_silent(self) -> None:
+        while not self._is_silent():
+            await asyncio.sleep(POLL_S)
+
+    def _is_silent(self) -> bool:
+        attempts = self.gateway.last.attempts if len(self.gateway.engine.traffic) else []
+        if not attempts or attempts[-1].endpoint != "one" or attempts[-1].ended_s is not None:
+            return False
+        if self.is_within_content:
+            return attempts[-1].first_content_s is not None
+        return bool(attempts[-1].status or "response_header" in self.fault.times_out) and self.one.active > 0
 
     def check_is_answer(self, outcome: tuple[int, str, str], by: str) -> None:
         status, name, text = outcome
@@ -161,13 +187,16 @@ async def world(request, start, clock, upstream, second, monkeypatch) -> AsyncIt
     endpoints = [endpoint("one", made.url, made.form), endpoint("two", second.url, made.form)]
     made.gateway = await start(
         *endpoints[: 1 if "lone" in request.node.name else 2],
-        timeouts=dict.fromkeys(fault.times_out, SHORT_S),
+        timeouts=dict.fromkeys(fault.times_out, DEADLINE_S),
         retry={**QUICK_BACKOFF, "wait_for_cool_down": 0},
         routing={"sticky": {"enabled": False}},
     )
     upstream.always(says(FINE))
     second.always(says(FINE))
+    hurrying = spawn(made.run_out_of_time(), "let time pass") if fault.times_out else None
     yield made
+    if hurrying:
+        hurrying.cancel()
     made.door.close()
 
 
