@@ -231,6 +231,16 @@ class ControlCenter(ThemedApp, inherit_bindings=False):
 
     # Looks
 
+    def use_profile(self, name: str) -> None:
+        """Puts a profile into use, none if empty, and says what came of it."""
+        if self.settings.read_only:
+            self.say(_("Read-only: {action} is not possible.").format(action=_("Profile")), "warning")
+            return
+        self.run_worker(self._use_profile(name), exclusive=True, group="profile")
+
+    async def _use_profile(self, name: str) -> None:
+        self.say_outcome(await self.control.set_profile(name))
+
     def use_language(self, language: str) -> None:
         """Switches the language and builds the places anew, since they have their words in them."""
         locales.use(language)

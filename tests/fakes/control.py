@@ -113,6 +113,7 @@ class FakeControl:
             listening=True,
             banner="",
             config_path=CONFIG_PATH,
+            profiles=("balanced", "cost", "reliability"),
             started_at=NOW - 3 * 3600 - 125,
             in_flight=sum(not each.is_over for each in self._ring),
             requests_total=0 if self._is_empty else 1_248,

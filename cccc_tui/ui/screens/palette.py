@@ -66,6 +66,7 @@ class Commands(Provider):
     def _commands(self) -> Iterator[Command]:
         app = cast("ControlCenter", self.app)
         yield from action_commands(app)
+        yield from _profile_commands(app)
         for name in app.theme_names():
             text = _("Theme: {name}").format(name=name)
             yield Command(text, "", _("Use this theme until cccc ends."), partial(app.use_theme, name))
@@ -74,6 +75,16 @@ class Commands(Provider):
             yield Command(
                 text, "", _("Use this language until cccc ends."), partial(app.use_language, language)
             )
+
+
+def _profile_commands(app: ControlCenter) -> Iterator[Command]:
+    """One for each profile, the one in use marked, and one for none."""
+    status = app.control.status()
+    for name in (*status.profiles, ""):
+        text = _("Profile: {name}").format(name=name or _("none, the file as it stands"))
+        in_use = f"{text} ({_('in use')})" if name == status.profile else text
+        help_text = _("Route and retry as it says from now on; requests in flight go on.")
+        yield Command(in_use, "", help_text, partial(app.use_profile, name))
 
 
 def action_commands(app: ControlCenter) -> Iterator[Command]:

@@ -40,6 +40,7 @@ def status_facts(
         _address(status, ascii_only),
         _endpoint(endpoints, ascii_only),
         Content(_("{count} in flight").format(count=status.in_flight)),
+        *([Content.assemble((_("profile"), "$dim"), f" {status.profile}")] if status.profile else []),
         _errors(status),
         Content(_("{count} req/min").format(count=status.requests_per_min)),
         _lag(status),

@@ -59,3 +59,11 @@ def test_every_action_has_a_word_before_the_colon():
 @pytest.mark.parametrize("size", [(80, 24), WIDE], ids=["narrow", "wide"])
 async def test_the_palette_picture(make_app, snap, size):
     await snap(make_app(), "ctrl+p", size=size)
+
+
+async def test_a_profile_is_put_into_use_by_its_name(make_app, control):
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await press(pilot, "ctrl+p", *"profile: cost", "enter")
+        await settle(pilot)
+        assert ("set_profile", "cost") in control.calls
