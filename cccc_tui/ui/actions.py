@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 
 from cccc_tui.locales import N_
 
-Scope = Literal["app", "list", "overview", "requests", "exchange", "endpoints", "log"]
+Scope = Literal["app", "list", "overview", "requests", "exchange", "endpoints", "log", "connect"]
 """Where the key works: everywhere, in every list, or on one screen."""
 
 
@@ -40,6 +40,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.requests", "2", "app", N_("Requests"), N_("Go to the live list of requests.")),
     Action("app.endpoints", "3", "app", N_("Endpoints"), N_("Go to the endpoints.")),
     Action("app.log", "4", "app", N_("Log"), N_("Go to the log.")),
+    Action("app.connect", "w", "app", N_("Connect"), N_("Lead Claude Code or Codex to cccc, or back.")),
     Action("app.back", "escape", "app", N_("Back"), N_("Leave the filter, the detail or the screen.")),
     Action("app.quit", "q,ctrl+q", "app", N_("Quit"), N_("Go back; at the top, ask and stop cccc."), True),
     Action(
@@ -106,6 +107,32 @@ ACTIONS: tuple[Action, ...] = (
     Action("log.level", "l", "log", N_("Level"), N_("Show only lines from this level on."), True),
     Action("log.follow", "f", "log", N_("Follow"), N_("Follow the newest line."), True),
     Action("log.copy", "y", "log", N_("Copy"), N_("Copy the selected line."), True),
+    Action(
+        "connect.apply",
+        "A",
+        "connect",
+        N_("Apply"),
+        N_("Write what is shown into the client's file; a backup stays beside it."),
+        True,
+        True,
+    ),
+    Action("connect.undo", "u", "connect", N_("Undo"), N_("Put back what stood there before."), True, True),
+    Action("connect.test", "t", "connect", N_("Test"), N_("Ask cccc as the client would."), True, True),
+    Action(
+        "connect.next_tab", "right_square_bracket", "connect", N_("Next tab"), N_("The other client."), True
+    ),
+    Action(
+        "connect.previous_tab", "left_square_bracket", "connect", N_("Previous tab"), N_("The other client.")
+    ),
+    Action(
+        "connect.try",
+        "T",
+        "connect",
+        N_("Run client"),
+        N_("Run the client once, after a question."),
+        False,
+        True,
+    ),
 )
 
 SCOPE_NAMES: dict[Scope, str] = {
@@ -116,6 +143,7 @@ SCOPE_NAMES: dict[Scope, str] = {
     "exchange": N_("Request"),
     "endpoints": N_("Endpoints"),
     "log": N_("Log"),
+    "connect": N_("Connect"),
 }
 """What a scope is called in the palette and in help, to be translated."""
 

@@ -21,7 +21,7 @@ from cccc_tui.engine.control import Control, EndpointStatus, EngineStatus, Outco
 from cccc_tui.locales import _
 from cccc_tui.traffic.notices import Notice
 from cccc_tui.ui import clipboard, editor
-from cccc_tui.ui.actions import BY_ID, SCOPE_NAMES, bindings_of, method_of
+from cccc_tui.ui.actions import BY_ID, SCOPE_NAMES, Scope, bindings_of, method_of
 from cccc_tui.ui.keys import key_label, read_keymap
 from cccc_tui.ui.pump import Circumstances, Pump, base_hz
 from cccc_tui.ui.screens.confirm import ConfirmScreen, Question
@@ -36,6 +36,9 @@ log = logging.getLogger("cccc_tui.ui")
 
 INTERRUPT_WITHIN_S = 3.0
 BACKLOG_TO_REST = 3
+
+WAYS: dict[Scope, str] = {"connect": "app.connect"}
+"""The actions that lead to a screen that is no place, by the screen's scope."""
 
 
 def _overview() -> LiveScreen:
@@ -178,8 +181,8 @@ class ControlCenter(ThemedApp, inherit_bindings=False):
         action, here = BY_ID[action_id], self.live_screen
         if here is not None and here.has_action(action):
             await self.perform(action_id)
-        elif action.scope in self.MODES:
-            await self.perform(f"app.{action.scope}")
+        elif (way := WAYS.get(action.scope)) or action.scope in self.MODES:
+            await self.perform(way or f"app.{action.scope}")
             key = key_label(self.keymap.keys_of(action)[0], ascii_only=self.settings.is_ascii)
             self.say(_("Here {key} does it: {action}").format(key=key, action=_(action.label)))
         else:
@@ -290,6 +293,12 @@ class ControlCenter(ThemedApp, inherit_bindings=False):
     async def action_app_log(self) -> None:
         self._toasts.dismiss()
         await self._go("log")
+
+    async def action_app_connect(self) -> None:
+        from cccc_tui.ui.screens.connect import ConnectScreen
+
+        if not isinstance(self.live_screen, ConnectScreen):
+            await self.push_screen(ConnectScreen())
 
     async def _go(self, place: str) -> None:
         """To a place as it was left; a second time, out of its detail."""

@@ -115,10 +115,12 @@ def fact_lines(endpoint: EndpointStatus, now: float, glyphs: Glyphs) -> list[Lin
     return [(Run(fact.name + " " * (width - cell_width(fact.name)), "dim"), *fact.value) for fact in known]
 
 
-def spinner_line(elapsed_s: float, glyphs: Glyphs) -> Line:
-    """A test that is running, and for how long."""
+def spinner_line(elapsed_s: float, glyphs: Glyphs, what: str = "") -> Line:
+    """Something that is running, a test unless it is named, and for how long."""
     turn = glyphs.spinner[int(elapsed_s * 5) % len(glyphs.spinner)]
-    return Run(f"{turn} " + _("testing"), "busy"), Run(f" {elapsed_s:.0f}s  " + _("esc gives up"), "dim")
+    return Run(f"{turn} " + (what or _("testing")), "busy"), Run(
+        f" {elapsed_s:.0f}s  " + _("esc gives up"), "dim"
+    )
 
 
 def result_lines(results: Sequence[TestResult], glyphs: Glyphs) -> list[Line]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from cccc_tui.config.schema import Server
 from cccc_tui.engine.control import EngineStatus
 from cccc_tui.locales import N_, _
 from cccc_tui.traffic.exchange import Exchange
@@ -16,6 +17,7 @@ from cccc_tui.ui.render.status import exchange_mark
 
 MAX_FAILURES = 50
 SLOW_LOOP_MS = 30.0
+USUAL_ADDRESS = f"http://{Server().host}:{Server().port}"
 
 FAILURE_COLUMNS: tuple[Column, ...] = (
     Column("began", N_("Time"), 8, 3),
@@ -38,17 +40,18 @@ def connect_lines(status: EngineStatus, width: int, glyphs: Glyphs) -> list[Line
     if not status.listening:
         text = _("not listening; 4 shows the log, which says why")
         return [(Run(f"{glyphs.failed} ", "error"), Run(text, "error"))]
-    hint = _("c copies the address")
+    hint = _("w connects a client   c copies the address")
     gap = " " * max(1, width - cell_width(status.address) - cell_width(hint))
     head: Line = (Run(status.address, "title"), Run(gap), Run(hint, "dim"))
     return [head, *(_client_line(name, setting, width) for name, setting in client_settings(status.address))]
 
 
 def client_settings(address: str) -> tuple[tuple[str, str], ...]:
-    """What to set, by client."""
+    """What to do, by client. The commands look for the usual address unless they are told another."""
+    elsewhere = "" if address == USUAL_ADDRESS else f" --url {address}"
     return (
-        ("Claude", f"ANTHROPIC_BASE_URL={address} ANTHROPIC_AUTH_TOKEN=x claude"),
-        ("Codex", f'codex -c openai_base_url="{address}/v1"'),
+        ("Claude", f"cccc connect claude{elsewhere}"),
+        ("Codex", f"cccc connect codex{elsewhere}"),
         ("SDKs", f"base_url = {address}  (OpenAI: {address}/v1)"),
     )
 

@@ -30,7 +30,6 @@ class ExchangeScreen(ListKeys, LiveScreen):
     SCOPE = "exchange"
     TITLE_TEXT = N_("Request")
     HAS_LIST = True
-    PLACE = "requests"
     CSS_PATH = "exchange.tcss"
 
     def __init__(self, exchange: Exchange) -> None:

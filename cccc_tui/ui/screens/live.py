@@ -40,9 +40,6 @@ class LiveScreen(Screen[None]):
     """Name of the place, marked with `N_`."""
     HAS_LIST: ClassVar[bool] = False
     """Whether the `list` keys work here too: the screen has `action_list_down` and its siblings."""
-    PLACE: ClassVar[str] = ""
-    """The place that a detail belongs to; empty for a place itself, which is named as its scope."""
-
     AUTO_FOCUS = ""
     """A screen focuses its own list; the first thing that can have the focus may be a text field."""
 
@@ -104,7 +101,7 @@ class LiveScreen(Screen[None]):
     def show_frame(self, status: EngineStatus, endpoints: tuple[EndpointStatus, ...]) -> None:
         """Brings everything around the body up to date."""
         settings = self.settings
-        self.query_one(TitleLine).show(self.PLACE or self.SCOPE, self.crumbs(), self.shell.keymap)
+        self.query_one(TitleLine).show(self.shell.current_mode, self.crumbs(), self.shell.keymap)
         self.query_one(KeyBar).show(self.key_hints())
         self.query_one(StatusBar).show(status_facts(status, endpoints, settings.is_ascii), self.view_state())
         self.query_one(Banner).show(
