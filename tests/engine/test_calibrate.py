@@ -71,7 +71,7 @@ async def learned(gateway, endpoint_name: str) -> float:
     raise AssertionError("nothing was learned")
 
 
-async def test_a_count_is_an_upper_bound_learned_from_real_usage_and_survives_a_restart(start, upstream):
+async def test_a_count_is_an_upper_bound_learned_from_real_usage(start, upstream):
     gateway = await start(endpoint("one", upstream.url, "chat"))
     sent = {**body("anthropic", text=LONG), "max_tokens": 9}
     estimate = estimate_tokens("anthropic", json.dumps(sent).encode())

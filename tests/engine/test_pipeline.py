@@ -141,6 +141,20 @@ async def test_a_missing_last_event_is_written_when_the_answer_is_whole(start, u
     assert gateway.last.state == "done"
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_a_context_overflow_goes_back_to_the_agent_and_is_not_rotated(
+    start, upstream, second, streamed
+):
+    message = "This model's maximum context length is 200000 tokens. However, your messages resulted in 210345 tokens."
+    upstream.answer(fails(400, message, "invalid_request_error", "context_length_exceeded"))
+    gateway = await start(endpoint("one", upstream.url, "chat"), endpoint("two", second.url, "chat"))
+    status, _, answer = await gateway.ask("chat", stream=streamed)
+    error = (json.loads(answer) if isinstance(answer, str) else answer)["error"]
+    assert (status, error["code"], error["message"]) == (400, "context_length_exceeded", message)
+    assert second.requests == []
+    assert gateway.engine.endpoints()[0].health in ("untried", "healthy")
+
+
 @pytest.mark.parametrize("form", FORMS)
 async def test_the_clients_fault_is_answered_at_once_and_verbatim(start, upstream, second, form):
     upstream.answer(fails(400, "messages.1.role: Input should be 'user' or 'assistant'"))
