@@ -378,6 +378,9 @@ class Blacklist(Section, frozen=True, kw_only=True):
     """5xx answers, time-outs and broken connections do not count against the endpoint."""
     sse_validation_safe: bool = False
     """Broken streams do not count against the endpoint."""
+    probe: Literal["off", "free", "tiny"] = "free"
+    """How an endpoint that is out after failures is looked after, so that it is back sooner: not at all, by asking
+    for its list of models, or, where that says nothing, also by a request of a few tokens."""
 
 
 class PythonJsonFixing(Section, frozen=True, kw_only=True):

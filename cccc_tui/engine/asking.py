@@ -31,7 +31,6 @@ from cccc_tui.wire.errors import UpstreamError
 from cccc_tui.wire.quota import read_allowance
 from cccc_tui.wire.tokens import estimate_tokens
 
-
 LOST: Final = "another endpoint began to answer first"
 """The message of a cancellation that a race gives to its losers."""
 

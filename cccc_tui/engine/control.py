@@ -53,6 +53,48 @@ class EngineStatus(Snapshot, frozen=True, kw_only=True):
     """Every profile that can be used."""
 
 
+class KeyStatus(Snapshot, frozen=True, kw_only=True):
+    """One credential of an endpoint."""
+
+    name: str
+    back_at: float | None = None
+    """Wall-clock moment until which it rests."""
+    reason: str = ""
+    """Why it rests, in a sentence."""
+    remaining: float | None = None
+    """Share of its allowance that is left, 0 to 1, as the last answer's headers said."""
+    resets_at: float | None = None
+    """Wall-clock moment at which the allowance is whole again."""
+
+
+class ModelStatus(Snapshot, frozen=True, kw_only=True):
+    """A model that an endpoint is not asked for at the moment."""
+
+    model: str
+    back_at: float
+    reason: str
+
+
+class FactStatus(Snapshot, frozen=True, kw_only=True):
+    """Something that an endpoint has taught."""
+
+    endpoint: str
+    """Its name; the id of one that is not in the configuration."""
+    model: str
+    """Model that it holds for; empty for the whole endpoint."""
+    name: str
+    value: str
+    evidence: str
+    """What the endpoint said."""
+    exchange_id: int
+    """Exchange in which it said so, 0 for a fact from elsewhere."""
+    first_seen: float
+    last_seen: float
+    expires_at: float | None
+    """Wall-clock moment from which it is found out anew; None for never."""
+    pinned: bool
+
+
 class EndpointStatus(Snapshot, frozen=True, kw_only=True):
     name: str
     url: str
@@ -77,6 +119,10 @@ class EndpointStatus(Snapshot, frozen=True, kw_only=True):
     last_used_at: float | None
     usage: Usage
     """Tokens since start."""
+    queued: int = 0
+    """Requests that wait for a place."""
+    keys: tuple[KeyStatus, ...] = ()
+    resting_models: tuple[ModelStatus, ...] = ()
 
 
 class Outcome(Snapshot, frozen=True, kw_only=True):
@@ -143,6 +189,26 @@ class Control(Protocol):
 
     async def test_endpoint(self, endpoint: str) -> tuple[TestResult, ...]:
         """Sends one tiny request per format, the way a client would. Does not count for its health."""
+        ...
+
+    def facts(self) -> tuple[FactStatus, ...]:
+        """What was learned, by endpoint, model and name."""
+        ...
+
+    async def pin_fact(self, endpoint: str, model: str, name: str, pinned: bool = True) -> Outcome:
+        """Fixes a fact, so that it neither expires nor changes, or lets go of it."""
+        ...
+
+    async def undo_fact(self, endpoint: str, model: str, name: str) -> Outcome:
+        """Forgets a fact; the next request is sent as if it had never been learned."""
+        ...
+
+    def export_facts(self) -> str:
+        """All facts with their evidence, as JSON for `import_facts` here or elsewhere. No credentials."""
+        ...
+
+    async def import_facts(self, text: str) -> Outcome:
+        """Takes up exported facts about endpoints that are configured here; pinned ones of ours stay."""
         ...
 
     async def cancel_exchange(self, exchange_id: int) -> Outcome: ...

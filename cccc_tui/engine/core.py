@@ -21,8 +21,9 @@ from cccc_tui.engine import snapshots
 from cccc_tui.engine.asking import Tools
 from cccc_tui.engine.book import Ledger
 from cccc_tui.engine.calibrate import Calibration
-from cccc_tui.engine.control import EndpointStatus, EngineStatus, Outcome, TestResult
+from cccc_tui.engine.control import EndpointStatus, EngineStatus, FactStatus, Outcome, TestResult
 from cccc_tui.engine.demo import DemoProvider
+from cccc_tui.engine.fact_book import FactBook
 from cccc_tui.engine.health import HealthBook
 from cccc_tui.engine.kept import KeptResponses
 from cccc_tui.engine.lag import LagGauge
@@ -33,6 +34,7 @@ from cccc_tui.engine.memory import Memory
 from cccc_tui.engine.models import ModelLists
 from cccc_tui.engine.pipeline import Services, handle
 from cccc_tui.engine.probe import probe
+from cccc_tui.engine.recovery import Recovery, renewed
 from cccc_tui.engine.routes import Router
 from cccc_tui.engine.server import AddressInUse, Facts, Server
 from cccc_tui.engine.upstream import Upstream
@@ -85,6 +87,11 @@ class Engine:
         self._health = HealthBook(time.time, self._memory.health_changed)
         self._ledger = Ledger(self.traffic, self.rates, self._memory.usage)
         self._learned = Learned(self._memory.facts)
+        self._facts = FactBook(
+            self._memory.facts,
+            lambda: {each.facts.id: each.facts.name for each in self.live.targets.values()},
+        )
+        self._gates = Gates()
         self._kept = KeptResponses()
         self._server = Server(
             self._proxied,
@@ -122,7 +129,7 @@ class Engine:
                 health=self._health,
                 learned=self._learned,
                 ledger=self._ledger,
-                gates=Gates(),
+                gates=self._gates,
                 hop_id=uuid.uuid4().hex[:12],
             ),
             kept=self._kept,
@@ -138,6 +145,8 @@ class Engine:
         self._background = [
             spawn(self._watch(), "watch the configuration"),
             spawn(self._lag.run(), "measure the loop's lag"),
+            spawn(self._memory.watch(), "watch the state for changes by others"),
+            spawn(Recovery(self._health, self._upstream, lambda: self.live).run(), "look after what is out"),
         ]
 
     async def stop(self, grace_s: float | None = None) -> None:
@@ -204,7 +213,7 @@ class Engine:
         if any(endpoint.enabled and addresses.is_demo(endpoint) for endpoint in config.endpoints):
             self._demo_base = self._demo_base or await self._demo.start()
         before = self._live
-        self._live = compile_config(
+        self._live = now = compile_config(
             config,
             auth=found.auth,
             keys=found.keys,
@@ -214,6 +223,8 @@ class Engine:
             demo_base=self._demo_base,
             own_port=self._server.port,
         )
+        for place in renewed(before, now) if before else ():
+            self._health.reset(place.endpoint_id, place.key_id or None)
         self._rejected = ""
         timeouts = self._live.config.timeouts
         self._health.check_interval_s = timeouts.check_interval
@@ -320,7 +331,11 @@ class Engine:
         now = time.time()
         return tuple(
             snapshots.endpoint_status(
-                target, self._health.of(target.facts.id), self._ledger.tally(target.facts.id), now
+                target,
+                self._health,
+                self._ledger.tally(target.facts.id),
+                self._gates.queued(target.facts.id),
+                now,
             )
             for target in snapshots.in_order(self.live)
         )
@@ -388,6 +403,21 @@ class Engine:
                 ),
             )
         return await probe(target, self._upstream, self.live.config.timeouts)
+
+    def facts(self) -> tuple[FactStatus, ...]:
+        return self._facts.list()
+
+    async def pin_fact(self, endpoint: str, model: str, name: str, pinned: bool = True) -> Outcome:
+        return self._facts.pin(endpoint, model, name, pinned)
+
+    async def undo_fact(self, endpoint: str, model: str, name: str) -> Outcome:
+        return self._facts.undo(endpoint, model, name)
+
+    def export_facts(self) -> str:
+        return self._facts.export()
+
+    async def import_facts(self, text: str) -> Outcome:
+        return self._facts.take_in(text)
 
     async def cancel_exchange(self, exchange_id: int) -> Outcome:
         task = self._ledger.handlers.get(exchange_id)

@@ -209,6 +209,13 @@ class HealthBook:
             health.open_until, health.error = now + self.check_interval_s, error
             self._change(Place(endpoint_id), health, "open", reason)
 
+    def answers(self, endpoint_id: str) -> None:
+        """It was seen to be alive without a request being spent on it: the next one may be its trial at once."""
+        health = self.of(endpoint_id)
+        if health.state == "open":
+            health.open_until = 0.0
+            self._change(Place(endpoint_id), health, "open", health.reason)
+
     def note_quota(self, endpoint_id: str, key_id: str, quota: Quota) -> None:
         """What an answer's headers said of the credential's allowance."""
         self._quota[endpoint_id, key_id] = quota
@@ -222,10 +229,10 @@ class HealthBook:
             if known == endpoint_id and quota.resets_at > now
         }
 
-    def reset(self, endpoint_id: str | None = None) -> None:
-        """Forgets the failures of one endpoint with its keys and models, or of all."""
+    def reset(self, endpoint_id: str | None = None, key_id: str | None = None) -> None:
+        """Forgets the failures of one endpoint with its keys and models, or of one key of it, or of all."""
         for place in list(self._known):
-            if endpoint_id in (None, place.endpoint_id):
+            if endpoint_id in (None, place.endpoint_id) and key_id in (None, place.key_id):
                 self._known[place] = EndpointHealth(since=self._clock())
                 self._on_change(place, self._known[place])
 

@@ -13,6 +13,7 @@ from cccc_tui.state.health import HealthRecord, HealthStore
 from cccc_tui.state.usage import UsageBook
 
 FILE_NAME = "state.db"
+LOOK_EVERY_S = 1.0
 
 
 class Memory:
@@ -23,6 +24,8 @@ class Memory:
         self._health = HealthStore(self._database)
         self.usage = UsageBook(self._database)
         self.facts = FactStore(self._database)
+        self._is_stale = False
+        """Whether another process has changed the file, and what it changed is not taken up yet."""
 
     async def open(self, health: HealthBook) -> None:
         """Opens the database and hands `health` what was known when cccc last ran."""
@@ -32,6 +35,19 @@ class Memory:
         for record in (await self._health.load(time.time())).values():
             if record.back_at or record.state not in ("untried", "closed"):
                 _restore(health, record)
+
+    async def watch(self) -> None:
+        """Takes up facts that `cccc facts` or another cccc has changed."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            await self.look()
+
+    async def look(self) -> None:
+        """One look of `watch`."""
+        revision = self.facts.revision
+        self._is_stale |= await self._database.changed_elsewhere()
+        if self._is_stale:
+            self._is_stale = not await self.facts.reload(revision)
 
     async def close(self) -> None:
         """Returns once everything is on disk."""

@@ -48,31 +48,32 @@ class ModelLists:
             return offered(target.facts, known, live.config.routing.force_prefix)
         try:
             async with asyncio.timeout(PATIENCE_S):
-                known = await self._fetch(target, live)
+                known = await fetch_models(self._upstream, target, live.config.timeouts.tls_handshake)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             log.info("%s gave no list of models: %s", target.facts.name, error or "no answer in time")
         # A failure is remembered as well, so that a dead endpoint costs its time once in a while only.
         self._lists[target.facts.id] = (self._clock(), known)
         return offered(target.facts, known, live.config.routing.force_prefix)
 
-    async def _fetch(self, target: Target, live: LiveConfig) -> list[Model]:
-        form: Format = target.facts.formats[0]
-        secret = target.secret()
-        headers = {
-            "Accept": "application/json",
-            **({"anthropic-version": "2023-06-01"} if form == "anthropic" else {}),
-            **auth_headers(target.endpoint.auth_type, secret, form),
-            **{name: value for name, value in target.endpoint.header_overrides.items() if value},
-        }
-        session = self._upstream.session(target.endpoint.proxy, target.proxy_password)
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=live.config.timeouts.tls_handshake)
-        url = target.url(form, "models")
-        async with session.get(url, headers=headers, timeout=timeout, allow_redirects=False) as response:
-            response.raise_for_status()
-            body = await response.content.read(MAX_LIST_BYTES)
-            while len(body) < MAX_LIST_BYTES and (more := await response.content.read(MAX_LIST_BYTES)):
-                body += more
-        return read_models(body)
+
+async def fetch_models(upstream: Upstream, target: Target, connect_s: float) -> list[Model]:
+    """What the endpoint itself lists. Raises `aiohttp.ClientError` and `ValueError`."""
+    form: Format = target.facts.formats[0]
+    headers = {
+        "Accept": "application/json",
+        **({"anthropic-version": "2023-06-01"} if form == "anthropic" else {}),
+        **auth_headers(target.endpoint.auth_type, target.secret(), form),
+        **{name: value for name, value in target.endpoint.header_overrides.items() if value},
+    }
+    session = upstream.session(target.endpoint.proxy, target.proxy_password)
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_s)
+    url = target.url(form, "models")
+    async with session.get(url, headers=headers, timeout=timeout, allow_redirects=False) as response:
+        response.raise_for_status()
+        body = await response.content.read(MAX_LIST_BYTES)
+        while len(body) < MAX_LIST_BYTES and (more := await response.content.read(MAX_LIST_BYTES)):
+            body += more
+    return read_models(body)
 
 
 def asker_of(request: web.BaseRequest) -> Asker:

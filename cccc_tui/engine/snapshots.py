@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cccc_tui.engine.book import Tally
-from cccc_tui.engine.control import EndpointStatus, Health
-from cccc_tui.engine.health import EndpointHealth
+from cccc_tui.engine.control import EndpointStatus, Health, KeyStatus, ModelStatus
+from cccc_tui.engine.health import EndpointHealth, HealthBook, Place
 from cccc_tui.engine.live import LiveConfig, Target
+from cccc_tui.routing.select import Quota
 from cccc_tui.wire.model import Usage
 
 
-def endpoint_status(target: Target, health: EndpointHealth, tally: Tally, now: float) -> EndpointStatus:
-    state, reason, back_at = _health(target, health, now)
+def endpoint_status(
+    target: Target, book: HealthBook, tally: Tally, queued: int, now: float
+) -> EndpointStatus:
     facts = target.facts
+    state, reason, back_at = _health(target, book.of(facts.id), now)
+    cooling = book.cooling(facts.id)
     return EndpointStatus(
         name=facts.name,
         url=target.shown_url,
@@ -30,7 +36,33 @@ def endpoint_status(target: Target, health: EndpointHealth, tally: Tally, now: f
         last_error=tally.last_error,
         last_used_at=tally.last_used_at,
         usage=Usage(**{name: getattr(tally.usage, name) for name in tally.usage.__struct_fields__}),
+        queued=queued,
+        keys=_keys(target, cooling, book.quotas(facts.id)),
+        resting_models=tuple(
+            ModelStatus(model=place.model, back_at=health.back_at, reason=health.reason)
+            for place, health in cooling.items()
+            if place.model
+        ),
     )
+
+
+def _keys(
+    target: Target, cooling: Mapping[Place, EndpointHealth], quotas: Mapping[str, Quota]
+) -> tuple[KeyStatus, ...]:
+    statuses = []
+    for key in target.facts.keys:
+        health = cooling.get(Place(target.facts.id, key.id))
+        quota = quotas.get(key.id)
+        statuses.append(
+            KeyStatus(
+                name=key.name,
+                back_at=health.back_at if health else None,
+                reason=health.reason if health else "",
+                remaining=quota.remaining if quota else None,
+                resets_at=quota.resets_at if quota else None,
+            )
+        )
+    return tuple(statuses)
 
 
 def in_order(live: LiveConfig) -> list[Target]:

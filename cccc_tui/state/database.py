@@ -59,10 +59,13 @@ class Database:
         self._reader_generation = -1
         self._thread: threading.Thread | None = None
         self._readers: ThreadPoolExecutor | None = None
+        self._seen_version: tuple[int, int] | None = None
+        """Generation of the file and SQLite's count of the changes that others made to it, at the last look."""
 
     def open(self) -> None:
         """Opens or makes the file, its tables up to date, and starts the threads. Blocks meanwhile."""
         self._writer = self._begin()
+        self._seen_version = (self._generation, _data_version(self._writer))
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="state-reader")
         self._thread = threading.Thread(target=self._run, name="state-writer", daemon=True)
         self._thread.start()
@@ -88,6 +91,25 @@ class Database:
         done: asyncio.Future[None] = loop.create_future()
         self._queue.put(lambda: _resolve(loop, done))
         await done
+
+    async def changed_elsewhere(self) -> bool:
+        """Whether another process has written since the last look; what was written here is on disk by then."""
+        if self._thread is None:
+            raise RuntimeError("the state database is not open")
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+        versions: list[tuple[int, int]] = []
+
+        def look() -> None:
+            try:
+                versions.append((self._generation, _data_version(self._writer)))
+            finally:
+                _resolve(loop, done)
+
+        self._queue.put(look)
+        await done
+        before, self._seen_version = self._seen_version, versions[0] if versions else self._seen_version
+        return before is not None and before != self._seen_version
 
     def close(self) -> None:
         """Writes what is queued and closes the file. Later writes are lost, later reads raise."""
@@ -227,6 +249,12 @@ class Database:
         if self._reader:
             self._reader.close()
             self._reader = None
+
+
+def _data_version(connection: sqlite3.Connection | None) -> int:
+    """Changes when another connection has committed, and not by what this one does."""
+    assert connection is not None
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
 def _write_all(connection: sqlite3.Connection, batch: list[_Write]) -> None:

@@ -83,6 +83,29 @@ class FactStore:
             else:
                 self._database.write(_FORGET, _key(fact))
 
+    async def reload(self, revision: int) -> bool:
+        """Takes up what another process has made of the facts; not if something was learned since `revision`,
+        which may not be on disk yet. Whether it did."""
+        now = self._clock()
+        rows = await self._database.read(f"SELECT {', '.join(_COLUMNS)} FROM facts")
+        if self.revision != revision:
+            return False
+        self._facts.clear()
+        self._by_place.clear()
+        self.revision += 1
+        for fact in map(_read, rows):
+            if fact.holds_at(now):
+                self._hold(fact)
+        return True
+
+    def holds(self, fact: Fact) -> bool:
+        """Whether it holds now."""
+        return fact.holds_at(self._clock())
+
+    def put(self, fact: Fact) -> None:
+        """Keeps a fact as it is, in the place of the one that holds: one that comes from elsewhere."""
+        self._keep(fact)
+
     def get(self, endpoint_id: str, model: str, name: str) -> Fact | None:
         """The fact for this model, else the one for the whole endpoint; None if neither holds now."""
         now = self._clock()

@@ -13,7 +13,7 @@ import pytest
 
 from cccc_tui.tasks import spawn
 from tests.engine.conftest import PATHS, Gateway, body, endpoint
-from tests.fakes.faults import BEFORE_CONTENT, QUICK_BACKOFF, DEADLINE_S, WITHIN_CONTENT, Fault
+from tests.fakes.faults import BEFORE_CONTENT, DEADLINE_S, QUICK_BACKOFF, WITHIN_CONTENT, Fault
 from tests.fakes.steps import says
 from tests.fakes.upstream import FakeUpstream
 

@@ -57,3 +57,35 @@ async def test_a_reset_is_remembered_too(tmp_path):
         book.reset("a")
 
     assert (await after_a_restart(tmp_path, fail_and_reset)).view().endpoints == {}
+
+
+async def test_a_fact_that_another_process_has_changed_is_taken_up(tmp_path):
+    ours, theirs = Memory(tmp_path), Memory(tmp_path)
+    for memory in (ours, theirs):
+        await memory.open(HealthBook(time.time))
+    ours.facts.learn("a", "m", "param:x", "drop", evidence="400")
+    await ours.look()
+    await theirs.look()
+    assert theirs.facts.get("a", "m", "param:x")
+    theirs.facts.undo("a", "m", "param:x")
+    await theirs.look()
+    assert ours.facts.get("a", "m", "param:x")
+    await ours.look()
+    assert ours.facts.get("a", "m", "param:x") is None
+    for memory in (ours, theirs):
+        await memory.close()
+
+
+async def test_what_was_just_learned_is_not_lost_to_another_process(tmp_path):
+    ours, theirs = Memory(tmp_path), Memory(tmp_path)
+    for memory in (ours, theirs):
+        await memory.open(HealthBook(time.time))
+    theirs.facts.learn("a", "m", "param:x", "drop", evidence="400")
+    await theirs.look()
+    revision = ours.facts.revision
+    ours.facts.learn("a", "m", "param:y", "drop", evidence="400")
+    assert not await ours.facts.reload(revision)
+    await ours.look()
+    assert {fact.name for fact in ours.facts.list()} == {"param:x", "param:y"}
+    for memory in (ours, theirs):
+        await memory.close()

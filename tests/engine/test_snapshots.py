@@ -1,8 +1,12 @@
-from cccc_tui.config.schema import Config, Endpoint
+from cccc_tui.config.schema import Config, Endpoint, Key
+from cccc_tui.config.secrets import SecretRef
 from cccc_tui.engine.book import Tally
-from cccc_tui.engine.health import EndpointHealth
+from cccc_tui.engine.control import KeyStatus, ModelStatus
+from cccc_tui.engine.health import EndpointHealth, HealthBook
 from cccc_tui.engine.live import LiveConfig, compile_config
 from cccc_tui.engine.snapshots import banner, endpoint_status, in_order
+from cccc_tui.routing.policy import Verdict
+from cccc_tui.routing.select import Quota
 
 
 def live(*endpoints: Endpoint, **out_of_service: str) -> LiveConfig:
@@ -17,8 +21,11 @@ def live(*endpoints: Endpoint, **out_of_service: str) -> LiveConfig:
 
 
 def shown(health: EndpointHealth, now: float = 100.0, **endpoint):
-    config = live(Endpoint(name="a", url="https://x", **endpoint))
-    return endpoint_status(next(iter(config.targets.values())), health, Tally(), now)
+    (target,) = live(Endpoint(name="a", url="https://x", **endpoint)).targets.values()
+    book = HealthBook(lambda: now)
+    for name in health.__struct_fields__:
+        setattr(book.of(target.facts.id), name, getattr(health, name))
+    return endpoint_status(target, book, Tally(), 3, now)
 
 
 def test_each_state_of_health_has_its_word():
@@ -33,6 +40,24 @@ def test_each_state_of_health_has_its_word():
 def test_a_cooling_endpoint_says_why_and_until_when():
     status = shown(EndpointHealth(state="closed", cool_until=130.0, reason="rate limited"))
     assert (status.health_reason, status.back_at) == ("rate limited", 130.0)
+
+
+def test_keys_and_models_that_rest_are_shown_with_what_is_left_of_the_allowance():
+    keys = tuple(Key(name=name, value=SecretRef(name)) for name in ("first", "second"))
+    (target,) = live(Endpoint(name="a", url="https://x", keys=keys)).targets.values()
+    book, id_ = HealthBook(lambda: 100.0), target.facts.id
+    first, second = (key.id for key in target.facts.keys)
+    for scope in ("credential", "model"):
+        verdict = Verdict(action="next", reason="no", cool_s=30.0, cool_scope=scope)
+        book.fail(id_, verdict, f"the {scope} is refused", first, "m")
+    book.note_quota(id_, second, Quota(0.25, 160.0))
+    status = endpoint_status(target, book, Tally(), 2, 100.0)
+    assert status.queued == 2
+    assert status.keys == (
+        KeyStatus(name="first", back_at=130.0, reason="the credential is refused"),
+        KeyStatus(name="second", remaining=0.25, resets_at=160.0),
+    )
+    assert status.resting_models == (ModelStatus(model="m", back_at=130.0, reason="the model is refused"),)
 
 
 def test_endpoints_stand_in_the_order_in_which_they_are_tried():
@@ -59,6 +84,7 @@ def test_the_banner_says_the_worst_thing_first():
 def test_a_snapshot_does_not_change_when_the_tally_goes_on():
     tally = Tally()
     config = live(Endpoint(name="a", url="https://x"))
-    status = endpoint_status(next(iter(config.targets.values())), EndpointHealth(), tally, 0.0)
+    (target,) = config.targets.values()
+    status = endpoint_status(target, HealthBook(lambda: 0.0), tally, 0, 0.0)
     tally.usage.output_tokens = 99
     assert status.usage.output_tokens == 0

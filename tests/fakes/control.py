@@ -12,7 +12,7 @@ import time
 
 import msgspec
 
-from cccc_tui.engine.control import EndpointStatus, EngineStatus, Health, Outcome, TestResult
+from cccc_tui.engine.control import EndpointStatus, EngineStatus, FactStatus, Health, Outcome, TestResult
 from cccc_tui.traffic.exchange import Exchange
 from cccc_tui.traffic.notices import Notices
 from cccc_tui.traffic.rates import Rates
@@ -29,6 +29,7 @@ from tests.fakes.scenario import (
     fresh_endpoints,
     scripted_endpoints,
     scripted_exchanges,
+    scripted_facts,
 )
 
 __all__ = [
@@ -59,6 +60,7 @@ class FakeControl:
         self.changed_status: dict[str, object] = {}
         """Fields of `status()` that a test wants otherwise."""
         self.endpoint_list = list(fresh_endpoints() if empty else scripted_endpoints())
+        self.fact_list = [] if empty else scripted_facts()
         self._ring = Ring()
         self._notices = Notices()
         self.time = NOW - 900
@@ -181,6 +183,29 @@ class FakeControl:
             self._ring.settle(found)
         return self.outcome
 
+    def facts(self) -> tuple[FactStatus, ...]:
+        return tuple(self.fact_list)
+
+    async def pin_fact(self, endpoint: str, model: str, name: str, pinned: bool = True) -> Outcome:
+        self.calls.append(("pin_fact", endpoint, model, name, pinned))
+        self.fact_list = [
+            msgspec.structs.replace(fact, pinned=pinned) if _is(fact, endpoint, model, name) else fact
+            for fact in self.fact_list
+        ]
+        return self.outcome
+
+    async def undo_fact(self, endpoint: str, model: str, name: str) -> Outcome:
+        self.calls.append(("undo_fact", endpoint, model, name))
+        self.fact_list = [fact for fact in self.fact_list if not _is(fact, endpoint, model, name)]
+        return self.outcome
+
+    def export_facts(self) -> str:
+        return '{"cccc_facts": 1, "facts": []}'
+
+    async def import_facts(self, text: str) -> Outcome:
+        self.calls.append(("import_facts", text))
+        return self.outcome
+
     async def clear_traffic(self) -> Outcome:
         self.calls.append(("clear_traffic",))
         self._ring.clear()
@@ -204,6 +229,10 @@ class FakeControl:
     def _change(self, endpoint: str, **fields: object) -> None:
         index = self._index(endpoint)
         self.endpoint_list[index] = msgspec.structs.replace(self.endpoint_list[index], **fields)
+
+
+def _is(fact: FactStatus, endpoint: str, model: str, name: str) -> bool:
+    return (fact.endpoint, fact.model, fact.name) == (endpoint, model, name)
 
 
 def _wave(second: int) -> int:

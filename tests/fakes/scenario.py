@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cccc_tui.engine.control import EndpointStatus, Health
+from cccc_tui.engine.control import EndpointStatus, FactStatus, Health
 from cccc_tui.traffic.exchange import Attempt, Body, Consideration, Exchange
 from cccc_tui.wire.model import Format, Usage
 
@@ -181,6 +181,28 @@ ROUTE = (
     Consideration("openai-team", None, "speaks chat and responses, the request is anthropic"),
     Consideration("spare-key", None, "disabled"),
 )
+
+
+def scripted_facts() -> list[FactStatus]:
+    """What two endpoints have taught, one fact of it fixed by a person."""
+    return [
+        FactStatus(
+            endpoint="anthropic-main",
+            model=model,
+            name=name,
+            value=value,
+            evidence=evidence,
+            exchange_id=1_200,
+            first_seen=NOW - 7_200,
+            last_seen=NOW - 600,
+            expires_at=NOW + 597_600,
+            pinned=pinned,
+        )
+        for model, name, value, evidence, pinned in (
+            ("", "auth_form", "auth_token", "the usual form was refused, this one accepted", True),
+            ("claude-opus-4-5", "param:temperature", "drop", "400 `temperature` is deprecated", False),
+        )
+    ]
 
 
 def body(data: bytes, keep_bytes: int = 65_536) -> Body:
