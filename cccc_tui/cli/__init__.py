@@ -11,7 +11,17 @@ import sys
 from collections.abc import Callable, Sequence
 
 from cccc_tui import __version__, locales
-from cccc_tui.cli import checking, connecting, doctoring, explaining, importing, keys, launching, serving
+from cccc_tui.cli import (
+    checking,
+    connecting,
+    doctoring,
+    explaining,
+    facts,
+    importing,
+    keys,
+    launching,
+    serving,
+)
 from cccc_tui.cli.arguments import EXIT_FAILED, Given, add_address, add_config, complain
 from cccc_tui.locales import _
 
@@ -23,6 +33,7 @@ COMMANDS: dict[str, Callable[[Given], int]] = {
     "doctor": doctoring.run,
     "env": launching.show_env,
     "explain": explaining.explain,
+    "facts": facts.run,
     "import": importing.run,
     "key": keys.run,
     "paths": checking.show_paths,
@@ -38,6 +49,7 @@ COMMON_USED: dict[str, frozenset[str]] = {
     "doctor": frozenset({"config"}),
     "env": frozenset({"config"}),
     "explain": frozenset({"config"}),
+    "facts": frozenset({"config"}),
     "import": frozenset({"config"}),
     "key": frozenset({"config"}),
     "paths": frozenset({"config"}),
@@ -89,6 +101,6 @@ def build_parser() -> argparse.ArgumentParser:
     add_config(parser)
     add_address(parser)
     commands = parser.add_subparsers(dest="command", metavar=_("command"))
-    for group in (connecting, launching, explaining, importing, keys, doctoring, checking, serving):
+    for group in (connecting, launching, explaining, facts, importing, keys, doctoring, checking, serving):
         group.add_commands(commands)
     return parser
