@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 
 from cccc_tui.locales import N_
 
-Scope = Literal["app", "list", "overview", "requests", "exchange", "endpoints", "log", "connect"]
+Scope = Literal["app", "list", "overview", "requests", "exchange", "endpoints", "form", "log", "connect"]
 """Where the key works: everywhere, in every list, or on one screen."""
 
 
@@ -100,9 +100,30 @@ ACTIONS: tuple[Action, ...] = (
         True,
         True,
     ),
+    Action("endpoints.add", "a", "endpoints", N_("Add"), N_("Add an endpoint by a form."), False, True),
+    Action("endpoints.change", "m", "endpoints", N_("Modify"), N_("Change it in a form."), False, True),
     Action("endpoints.edit", "e", "endpoints", N_("Edit file"), N_("Open the configuration in $EDITOR.")),
     Action(
         "endpoints.undo", "u", "endpoints", N_("Undo"), N_("Take back the last change here."), False, True
+    ),
+    Action(
+        "form.apply",
+        "A",
+        "form",
+        N_("Apply"),
+        N_("Write it to the configuration, comments kept."),
+        True,
+        True,
+    ),
+    Action("form.add", "a", "form", N_("Add"), N_("Add a rule that rewrites a model's name."), True),
+    Action("form.remove", "d", "form", N_("Remove"), N_("Remove the selected rule."), True),
+    Action("form.move_up", "less_than_sign,shift+up", "form", N_("Move up"), N_("Let the rule win earlier.")),
+    Action(
+        "form.move_down",
+        "greater_than_sign,shift+down",
+        "form",
+        N_("Move down"),
+        N_("Let the rule win later."),
     ),
     Action("log.level", "l", "log", N_("Level"), N_("Show only lines from this level on."), True),
     Action("log.follow", "f", "log", N_("Follow"), N_("Follow the newest line."), True),
@@ -142,6 +163,7 @@ SCOPE_NAMES: dict[Scope, str] = {
     "requests": N_("Requests"),
     "exchange": N_("Request"),
     "endpoints": N_("Endpoints"),
+    "form": N_("Endpoint form"),
     "log": N_("Log"),
     "connect": N_("Connect"),
 }

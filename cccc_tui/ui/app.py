@@ -37,7 +37,7 @@ log = logging.getLogger("cccc_tui.ui")
 INTERRUPT_WITHIN_S = 3.0
 BACKLOG_TO_REST = 3
 
-WAYS: dict[Scope, str] = {"connect": "app.connect"}
+WAYS: dict[Scope, str] = {"connect": "app.connect", "form": "app.endpoints"}
 """The actions that lead to a screen that is no place, by the screen's scope."""
 
 

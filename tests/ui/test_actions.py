@@ -5,6 +5,7 @@ from __future__ import annotations
 from cccc_tui.ui.actions import ACTIONS, BY_ID, SCOPE_NAMES, Action, bindings_of, method_of
 from cccc_tui.ui.app import ControlCenter
 from cccc_tui.ui.screens.connect import ConnectScreen
+from cccc_tui.ui.screens.endpoint_form import EndpointFormScreen
 from cccc_tui.ui.screens.endpoints import EndpointsScreen
 from cccc_tui.ui.screens.exchange import ExchangeScreen
 from cccc_tui.ui.screens.live import LiveScreen
@@ -19,6 +20,7 @@ SCREENS: tuple[type[LiveScreen], ...] = (
     EndpointsScreen,
     LogScreen,
     ConnectScreen,
+    EndpointFormScreen,
 )
 SWALLOWED_BY_TERMINALS = {"ctrl+s", "ctrl+q", "ctrl+h", "ctrl+i", "ctrl+m", "ctrl+z", "ctrl+j"}
 SAME_MEANING = {"Filter": "Search"}

@@ -63,7 +63,9 @@ class AskScreen(ModalScreen[str | None]):
                 value,
                 placeholder=self._placeholder(),
                 password=asked.is_secret,
-                select_on_focus=bool(asked.choices),  # what is picked is replaced, what is written is gone on with
+                select_on_focus=bool(
+                    asked.choices
+                ),  # what is picked is replaced, what is written is gone on with
                 id="field",
             )
             field.cursor_blink = False

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from textual.app import ComposeResult
 from textual.containers import Container
 
+from cccc_tui.config.edit import Edit, EditRefused, restore
 from cccc_tui.engine.control import EndpointStatus, Outcome, TestResult
 from cccc_tui.locales import N_, _
+from cccc_tui.ui.background import in_background
 from cccc_tui.ui.render.cells import Line, Run
 from cccc_tui.ui.render.columns import Placed
 from cccc_tui.ui.render.document import Document, styled
@@ -29,6 +32,7 @@ from cccc_tui.ui.widgets.text_view import TextView
 
 TEST_TIMEOUT_S = 120.0
 """The engine has its own deadlines; this one only keeps a lost answer from spinning for ever."""
+OPEN_TIMEOUT_S = 30.0
 SPIN_S = 0.2
 
 
@@ -99,7 +103,7 @@ class EndpointsScreen(ListKeys, LiveScreen):
             return ""
         if self._all:
             return _("No endpoint fits the filter.\n\nesc clears it.")
-        return _("No endpoint is configured.\n\ne opens the configuration; saved, it holds at once.")
+        return _("No endpoint is configured.\n\na adds one; e opens the configuration.")
 
     def _show_facts(self) -> None:
         endpoint = self.rows.selected
@@ -222,6 +226,41 @@ class EndpointsScreen(ListKeys, LiveScreen):
 
     def action_endpoints_edit(self) -> None:
         self.shell.edit_file(Path(self.control.status().config_path))
+
+    async def action_endpoints_add(self) -> None:
+        await self._open_form(None)
+
+    async def action_endpoints_change(self) -> None:
+        if endpoint := self._selected():
+            await self._open_form(endpoint.name)
+
+    async def _open_form(self, name: str | None) -> None:
+        from cccc_tui.ui import endpoint_file
+        from cccc_tui.ui.screens.endpoint_form import EndpointFormScreen
+
+        path = Path(self.control.status().config_path)
+        try:
+            opened = await in_background(lambda: endpoint_file.open_endpoint(path, name), OPEN_TIMEOUT_S)
+        except (EditRefused, TimeoutError) as problem:
+            self.shell.say(str(problem) or _("The configuration could not be read in time."), "error")
+            return
+        await self.app.push_screen(EndpointFormScreen(path, name, opened, partial(self._on_saved, path)))
+
+    def _on_saved(self, path: Path, edit: Edit) -> None:
+        self._changes.append(Change(edit.summary, lambda: self._restore(path, edit)))
+        self.shell.say(f"{edit.summary} " + _("u takes it back."))
+        self.pull()
+
+    async def _restore(self, path: Path, edit: Edit) -> Outcome:
+        """The whole file as it was before the form; refused when someone has changed it since."""
+        try:
+            taken_back = await in_background(lambda: restore(path, edit), OPEN_TIMEOUT_S)
+        except (EditRefused, TimeoutError) as problem:
+            return Outcome(
+                done=False, message=str(problem) or _("The configuration could not be read in time.")
+            )
+        reloaded = await self.control.reload_config()
+        return Outcome(done=True, message=taken_back.summary) if reloaded.done else reloaded
 
     def action_endpoints_undo(self) -> None:
         if self._changes:

@@ -121,7 +121,7 @@ class OverviewScreen(ListKeys, LiveScreen):
 
     def _show_lists(self) -> None:
         self.endpoints.set_items(self.control.endpoints())
-        empty = _("No endpoint is configured.\n\n3 shows the endpoints, and e there opens the configuration.")
+        empty = _("No endpoint is configured.\n\n3 shows the endpoints, and a there adds one.")
         self.endpoint_panel.show_empty("" if self.endpoints.items else empty)
         self.endpoint_table.sync()
         self.failures.set_items(failures(self.control.traffic))

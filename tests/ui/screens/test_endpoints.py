@@ -37,7 +37,7 @@ async def test_no_endpoint_says_what_to_do(make_app):
     app = make_app(control=control)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await at_endpoints(pilot)
-        assert "e opens the configuration" in screen._why_empty()
+        assert "a adds one" in screen._why_empty()
 
 
 async def test_space_switches_one_off_and_u_takes_it_back(make_app, control):
