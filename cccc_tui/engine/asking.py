@@ -105,8 +105,12 @@ async def _attempted(
         record.error = failure.message
         failure.record, failure.sent_body = record, prepared.call.body
         raise
-    except asyncio.CancelledError:
-        record.notes.append("given up before its answer was whole")  # no fault of the endpoint's
+    except asyncio.CancelledError as cancelled:
+        # No fault of the endpoint's: a note, and no error.
+        is_lost = LOST in cancelled.args
+        record.notes.append(LOST if is_lost else "given up before its answer was whole")
+        if is_lost:
+            _book_lost(tools.ledger, exchange, candidate, prepared)
         raise
     finally:
         record.notes += reader.notes
