@@ -47,7 +47,13 @@ def _config(url: str, form: Format, keep_alive_s: float) -> Json:
     }
     if form != "anthropic":
         endpoint["openai_preference"] = "responses" if form == "responses" else "chat_completions"
-    return {"endpoints": [endpoint], "timeouts": {"keep_alive": keep_alive_s}}
+    return {
+        "endpoints": [endpoint],
+        "timeouts": {"keep_alive": keep_alive_s},
+        # One house serves all tests, so that no failure of one may leave an endpoint out for the next.
+        "blacklist": {"enabled": False},
+        "retry": {"attempts": 1},
+    }
 
 
 @asynccontextmanager
