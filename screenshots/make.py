@@ -9,6 +9,7 @@ import asyncio
 import os
 import re
 import sys
+import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,15 @@ from tests.fakes.control import FakeControl, pin_timezone
 
 FOLDER = Path(__file__).parent
 SIZE = (130, 36)
+CONFIG = """# the endpoints of the pictures
+endpoints:
+  - name: anthropic-main
+    url: https://api.anthropic.com
+    auth_value: keyring:anthropic-main
+  - name: relay-tokyo
+    url: https://relay.example
+"""
+SETTINGS = '{\n  "model": "opus",\n  "env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:3456"}\n}\n'
 
 
 class Picture(NamedTuple):
@@ -35,6 +45,8 @@ PICTURES = (
     Picture("requests", ("2", "g", *"jjjjjjj")),
     Picture("request", ("2", "g", *"jjjjjjj", "enter")),
     Picture("endpoints", ("3",)),
+    Picture("endpoint-form", ("3", "m")),
+    Picture("connect", ("1", "w")),
     Picture("log", ("4",)),
     Picture("help", ("2", "question_mark")),
     Picture("palette", ("3", "ctrl+p")),
@@ -47,6 +59,7 @@ PICTURES = (
 async def take(picture: Picture) -> str:
     """The picture as SVG, without the number that changes with every run."""
     control = FakeControl()
+    control.changed_status = {"config_path": str(Path.home() / "config.yaml")}
     settings = UiSettings(theme=picture.theme, language="en", glyphs="unicode")
     app = ControlCenter(control, settings, clock=control.clock, monotonic=control.clock)
     async with app.run_test(size=SIZE) as pilot:
@@ -58,10 +71,25 @@ async def take(picture: Picture) -> str:
         return re.sub(r"terminal-\d+", "terminal", app.export_screenshot(title="cccc"))
 
 
+def furnish(home: Path) -> None:
+    """A home folder that is nobody's: what the set-up finds there is the same on every machine."""
+    os.environ.update(
+        HOME=str(home), XDG_STATE_HOME=str(home / "state"), XDG_CONFIG_HOME=str(home / "config")
+    )
+    os.environ["PATH"] = str(home)
+    for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME"):
+        os.environ.pop(name, None)
+    (home / "config.yaml").write_text(CONFIG, "utf-8")
+    (home / ".claude").mkdir()
+    (home / ".claude" / "settings.json").write_text(SETTINGS, "utf-8")
+
+
 async def main(names: list[str]) -> None:
     pin_timezone()
-    for picture in [picture for picture in PICTURES if not names or picture.name in names]:
-        (FOLDER / f"{picture.name}.svg").write_text(await take(picture), "utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        furnish(Path(folder))
+        for picture in [picture for picture in PICTURES if not names or picture.name in names]:
+            (FOLDER / f"{picture.name}.svg").write_text(await take(picture), "utf-8")
 
 
 if __name__ == "__main__":
