@@ -5,7 +5,6 @@ Works on the state database. A running cccc notices within about a second.
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from collections.abc import Callable
@@ -54,6 +53,8 @@ def add_commands(commands: Commands) -> None:
 
 def run(given: Given) -> int:
     """`cccc facts …`."""
+    import asyncio
+
     from cccc_tui.config.load import load
     from cccc_tui.config.paths import find_config, state_folder
 
@@ -69,6 +70,8 @@ def run(given: Given) -> int:
 
 
 async def _with_book(folder: Path, names: dict[str, str], act: Callable[[FactBook], int]) -> int:
+    import asyncio
+
     from cccc_tui.engine.fact_book import FactBook
     from cccc_tui.engine.memory import FILE_NAME
     from cccc_tui.state.database import Database
