@@ -36,8 +36,8 @@ FailureKind = Literal[
     "status",
     "stream_error",
 ]
-"""`busy`: a limit of ours kept the request from being sent; `status`: an HTTP error; `stream_error`: an error event in a stream that began well; the others have
-no answer."""
+"""`busy`: a limit of ours kept the request from being sent; `status`: an HTTP error; `stream_error`: an error
+event in a stream that began well; the others have no answer."""
 
 Action = Literal["retry", "next", "stop"]
 CoolScope = Literal["credential", "endpoint", "model"]
