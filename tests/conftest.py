@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from cccc_tui import locales
 
-# A machine that is busy with other things makes no test fail: a deadline is for measurements.
-settings.register_profile("cccc", deadline=None)
-settings.load_profile("cccc")
+# A machine that is busy with other things makes no test fail: deadlines are for measurements.
+settings.register_profile(
+    "usual", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("thorough", settings.get_profile("usual"), max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 CREDENTIALS = (
     "ANTHROPIC_API_KEY",
