@@ -89,9 +89,11 @@ async def test_each_way_to_fail_has_its_kind(session, upstream):
     assert (await failure(session, call("http://no-such-host.invalid"))).failure.kind == "dns"
     upstream.answer(resets(), says("x").held(asyncio.Event()), says("x").held(asyncio.Event(), at="head"))
     assert (await failure(session, call(upstream.url))).failure.kind == "reset"
-    hasty = Limits(connect=5, headers=0.3, first_content=0.3, stream_idle=5, answer=5)
-    assert (await failure(session, call(upstream.url, limits=hasty))).failure.kind == "header_timeout"
-    assert (await failure(session, call(upstream.url, limits=hasty))).failure.kind == "content_timeout"
+    # Only the limit that is meant is short: on a busy machine every step may take a second.
+    early = Limits(connect=30, headers=0.3, first_content=30, stream_idle=30, answer=30)
+    assert (await failure(session, call(upstream.url, limits=early))).failure.kind == "header_timeout"
+    late = Limits(connect=30, headers=30, first_content=0.3, stream_idle=30, answer=30)
+    assert (await failure(session, call(upstream.url, limits=late))).failure.kind == "content_timeout"
     upstream.answer(raw(b": nothing\n\n"))
     assert (await failure(session, call(upstream.url))).failure.kind == "empty"
 
