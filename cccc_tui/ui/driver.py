@@ -10,10 +10,13 @@ from __future__ import annotations
 import errno
 import os
 import queue
+import signal
 import sys
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from textual import events
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -38,6 +41,29 @@ class NeverBlockingDriver(LinuxDriver):
         self._file = cast(Any, RawTerminal(sys.__stderr__))
         self.dropped = False
         """Whether a picture was lost since the last `take_recovered`."""
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        # Textual sends the size from inside the signal, where the next signal interrupts it: of many resizes in a
+        # row the oldest would be told last. The loop calls us between two steps.
+        self._loop.add_signal_handler(signal.SIGWINCH, self._tell_size)
+
+    def _tell_size(self) -> None:
+        if not self._in_band_window_resize:
+            size = Size(*self._get_terminal_size())
+            self.send_message(events.Resize(size, size))
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Columns and rows as the terminal itself says them.
+
+        Textual asks the environment first, where a shell that exports COLUMNS and LINES leaves what was true before
+        the window was resized.
+        """
+        try:
+            columns, rows = os.get_terminal_size(self.fileno)
+        except OSError:
+            columns, rows = 0, 0
+        return (columns, rows) if columns and rows else super()._get_terminal_size()
 
     @property
     def backlog(self) -> int:

@@ -19,6 +19,8 @@ from pathlib import Path
 ENTER_PICTURE = "\x1b[?1049h"
 LEAVE_PICTURE = "\x1b[?1049l"
 SHOW_CURSOR = "\x1b[?25h"
+STALE_SIZE = {"COLUMNS": "80", "LINES": "24"}
+"""What some shells export and never bring up to date."""
 
 
 def _own_the_terminal() -> None:
@@ -54,6 +56,7 @@ class Terminal:
             cwd=folder,
             env=os.environ
             | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONUNBUFFERED": "1"}
+            | STALE_SIZE
             | (environment or {}),
         )
 
