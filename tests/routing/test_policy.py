@@ -11,6 +11,8 @@ from cccc_tui.routing.policy import Action, ErrorRule, Failure, FailureKind, Pol
 from cccc_tui.wire.errors import ErrorClass, UpstreamError
 
 KINDS = get_args(FailureKind)
+COUNTED = [kind for kind in KINDS if kind not in ("busy", "reset", "status", "stream_error")]
+"""Failures without an answer that always count; the others have tests of their own."""
 CLASSES = get_args(ErrorClass)
 USUAL = PolicySettings()
 ALL_COUNTS = PolicySettings(business_error_safe=False)
@@ -179,7 +181,12 @@ def test_a_connection_closed_in_the_answer_is_not_asked_again() -> None:
     assert (verdict.action, verdict.counts_against) == ("next", True)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("reset", "status", "stream_error")])
+def test_a_limit_of_ours_sends_to_the_next_and_never_counts_against_the_endpoint() -> None:
+    verdict = broken("busy")
+    assert (verdict.action, verdict.counts_against, verdict.cool_s) == ("next", False, None)
+
+
+@pytest.mark.parametrize("kind", COUNTED)
 def test_every_other_failure_without_an_answer_goes_to_the_next_and_counts(kind: FailureKind) -> None:
     verdict = broken(kind)
     assert (verdict.action, verdict.counts_against, verdict.cool_s) == ("next", True, None)
@@ -204,9 +211,8 @@ def test_a_stream_that_broke_after_content_counts_all_the_same() -> None:
 )
 def test_each_safe_switch_excuses_its_own_failures_only(switch: str, safe: list[str]) -> None:
     chosen = PolicySettings(**{switch: True})
-    kinds = [kind for kind in KINDS if kind not in ("reset", "status", "stream_error")]
-    assert [kind for kind in kinds if not broken(kind, chosen).counts_against] == [
-        k for k in kinds if k in safe
+    assert [kind for kind in COUNTED if not broken(kind, chosen).counts_against] == [
+        kind for kind in COUNTED if kind in safe
     ]
 
 
