@@ -126,9 +126,12 @@ class _Run:
                 self._request, self._place, self._exchange, self.live, services.tools.hop_id
             )
             inbound = self._continued(inbound)
-            route = self._route(inbound)
+            return await self._answered(inbound, self._route(inbound))
         except Refused as refused:
             return await self.refuse(refused.error)
+
+    async def _answered(self, inbound: Inbound, route: Route) -> web.StreamResponse:
+        """The answer, with keep-alives while a stream has not begun. Raises `Refused` if no endpoint is left."""
         if not (inbound.facts.streamed and self._place.operation == "generate"):
             return await self._try_all(inbound, route)
         period_s = self.live.config.timeouts.keep_alive
@@ -196,14 +199,18 @@ class _Run:
         candidates = route.candidates
         second = self._second(inbound, candidates)
         if second is not None:
-            response = await self._try_two(inbound, candidates[0], second, failed)
+            again: list[Candidate] = []
+            response = await self._try_two(inbound, candidates[0], second, failed, again)
             if response is not None or self._is_over:
                 return response
-            candidates = tuple(each for each in candidates[1:] if each is not second)
+            candidates = (*again, *(each for each in candidates[1:] if each is not second))
         for place, candidate in enumerate(candidates):
             if candidate.endpoint_id in self._given_up:
                 continue
-            is_last = all(each.endpoint_id == candidate.endpoint_id for each in candidates[place:])
+            is_last = all(
+                each.endpoint_id == candidate.endpoint_id or each.endpoint_id in self._given_up
+                for each in candidates[place:]
+            )
             response = await self._try_one(inbound, candidate, is_last, failed)
             if response is not None or self._is_over:
                 return response
@@ -234,8 +241,12 @@ class _Run:
         first: Candidate,
         second: Candidate,
         failed: list[AttemptFailed],
+        again: list[Candidate],
     ) -> web.StreamResponse | None:
-        """Asks the second endpoint too when the first is silent for a while; the first content wins."""
+        """Asks the second endpoint too when the first is silent for a while; the first content wins.
+
+        Those that should be asked once more, since their refusal has taught something, are put into `again`.
+        """
         runners = [self._asked(inbound, candidate, False) for candidate in (first, second)]
         race = Race(runners, self.live.config.retry.hedge_after)
         try:
@@ -246,7 +257,11 @@ class _Run:
                     async with race.won(outcome) as begun:
                         return await self._deliver(inbound, begun)
                 except AttemptFailed as failure:
-                    self._judged(candidate, failure, 1, False, failed)
+                    verdict = self._judged(candidate, failure, 1, False, failed)
+                if self._is_over:
+                    break
+                if verdict.action == "retry":
+                    again.append(candidate)
         finally:
             await race.close()
         return None

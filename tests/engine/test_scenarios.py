@@ -202,6 +202,30 @@ async def test_the_first_that_wins_late_is_named_although_the_second_was_asked(s
     await second.cancelled(1)
 
 
+async def test_a_lesson_learned_in_a_race_still_cures_the_same_exchange(start, upstream, second):
+    refusal = refuses(lambda sent: "temperature" in sent, "temperature: Extra inputs are not permitted")
+    upstream.always(refusal)
+    second.always(fails(500))
+    gateway = await start(
+        endpoint("one", upstream.url), endpoint("two", second.url), retry={"hedge_after": 30, **QUICK}
+    )
+    request = body("anthropic", stream=True) | {"temperature": 0.2}
+    async with gateway.post(PATHS["anthropic"], json=request) as response:
+        assert "message_stop" in await response.text()
+        assert (response.status, response.headers["x-cccc-endpoint"]) == (200, "one")
+    assert ["temperature" in asked.json for asked in upstream.requests] == [True, False]
+
+
+async def test_a_fault_of_the_client_ends_the_race_before_the_second_is_asked(start, upstream, second):
+    upstream.always(fails(400, "messages.1.role: Input should be 'user' or 'assistant'"))
+    gateway = await start(
+        endpoint("one", upstream.url), endpoint("two", second.url), retry={"hedge_after": 30, **QUICK}
+    )
+    status, _, _ = await gateway.ask("anthropic", stream=True)
+    assert status == 400
+    assert second.requests == []
+
+
 @pytest.mark.parametrize(
     "failure, status",
     [(fails(500), 500), (fails(529), 529), (fails(429).with_headers(("Retry-After", "30")), 429)],
