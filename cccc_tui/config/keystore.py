@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import os
 import secrets
 import threading
@@ -19,6 +20,8 @@ import msgspec
 
 from cccc_tui.config.paths import state_folder, user_config, write_private
 from cccc_tui.config.secrets import KEYRING_SERVICE, Secret, SecretMissing
+
+log = logging.getLogger(__name__)
 
 Store = Literal["keyring", "encrypted", "plain"]
 STORES: tuple[Store, ...] = ("keyring", "encrypted", "plain")
@@ -123,8 +126,8 @@ def _first_choice(name: str, secret: Secret) -> Store:
         if keyring_name():
             _to_ring(name, secret.reveal())
             return "keyring"
-    except SecretMissing:
-        pass  # locked or silent: a server without a desktop; the file takes it
+    except SecretMissing as error:  # locked or silent: a server without a desktop; the file takes it
+        log.info("the keyring does not take %s (%s): the encrypted file does", name, error)
     _to_sealed(name, secret.reveal())
     return "encrypted"
 

@@ -7,6 +7,7 @@ which policy decides. What aiohttp raises is translated to a kind of failure in 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -21,6 +22,8 @@ from cccc_tui.routing.policy import Failure, FailureKind
 from cccc_tui.traffic.exchange import Attempt
 from cccc_tui.wire.errors import UpstreamError, read_error
 from cccc_tui.wire.model import Format, Usage
+
+log = logging.getLogger(__name__)
 
 MAX_ERROR_BYTES = 256 * 1024
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
@@ -261,9 +264,9 @@ async def _refused(response: aiohttp.ClientResponse, call: Call) -> AttemptFaile
                 more := await response.content.read(MAX_ERROR_BYTES - len(body))
             ):
                 body += more
-    except (aiohttp.ClientError, TimeoutError):
+    except (aiohttp.ClientError, TimeoutError) as cut:
         # Status and headers say enough; a half body is kept as far as it came.
-        pass
+        log.debug("an error of status %d is not whole: %s", response.status, cut or "no more in time")
     error = read_error(response.status, lowered(response.headers.items()), body, time.time())
     response.close()
     answer = FailedAnswer(status=response.status, headers=response.headers, body=body)

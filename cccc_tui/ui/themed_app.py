@@ -38,7 +38,7 @@ class ThemedApp(App[None], inherit_bindings=False):
 
     def say(self, text: str, severity: Severity = "information") -> None:
         """Tells the person something."""
-        raise NotImplementedError
+        self.notify(text, severity=severity, markup=False)
 
     def theme_names(self) -> list[str]:
         """Ours first, then Textual's."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +51,7 @@ class Seen:
     """Of the prompt outside the cache, of the prompt from the cache, of the answer."""
 
 
-class Client:
+class Client(ABC):
     """One API of a package, sync and async, pointed at one gateway."""
 
     kind: type[Message] | type[ChatCompletion] | type[Response]
@@ -66,20 +67,20 @@ class Client:
             "async stream": self.streamed_async,
         }
 
-    def whole(self, **request: Any) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def whole(self, **request: Any) -> Any: ...
 
-    async def whole_async(self, **request: Any) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    async def whole_async(self, **request: Any) -> Any: ...
 
-    def streamed(self, **request: Any) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def streamed(self, **request: Any) -> Any: ...
 
-    async def streamed_async(self, **request: Any) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    async def streamed_async(self, **request: Any) -> Any: ...
 
-    def see(self, answer: Any) -> Seen:
-        raise NotImplementedError
+    @abstractmethod
+    def see(self, answer: Any) -> Seen: ...
 
 
 class MessagesClient(Client):

@@ -32,8 +32,8 @@ class ListKeys:
     """The `list` actions of a screen, which says by `pane` where they go."""
 
     def pane(self) -> Pane | None:
-        """Where the keys go now."""
-        raise NotImplementedError
+        """Where the keys go now; nowhere unless the screen says it."""
+        return None
 
     async def action_perform(self, action_id: str) -> None:
         """A key of the table that was bound on this screen; Textual looks for its method here first."""
