@@ -110,6 +110,7 @@ DROPPED: Final[dict[str, dict[str, str]]] = {
     "chat call delta": {"type": "the field of the call says it"},
     "responses request": {
         "access_programs": _ACCOUNT,
+        "background_options": "the answer is given at once",
         "context_management": "the client's own compaction holds",
         "conversation": f"refused: {_STATE}",
         "previous_response_id": "answered from the converted answers that are kept; refused when it is none of them",
