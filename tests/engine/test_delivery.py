@@ -63,7 +63,7 @@ async def test_a_tool_call_survives_the_conversion(start, upstream, client, form
 @pytest.mark.parametrize(("client", "format_"), PAIRS)
 async def test_errors_of_another_format_come_in_the_clients(start, upstream, client, format_):
     upstream.always(fails(429, "Too fast, please slow down.").with_headers(("Retry-After", "9")))
-    gateway = await start(endpoint("one", upstream.url, format_))
+    gateway = await start(endpoint("one", upstream.url, format_), retry={"wait_for_cool_down": 0})
     status, headers, answer = await gateway.ask(client)
     assert status == 429
     assert headers["Retry-After"] == "9"

@@ -171,7 +171,11 @@ async def test_the_clients_fault_is_answered_at_once_and_verbatim(start, upstrea
 async def test_when_all_endpoints_fail_the_last_real_answer_is_passed_on(start, upstream, form):
     upstream.always(fails(503, "We are down for maintenance."))
     with refusing_url() as dead:
-        gateway = await start(endpoint("one", upstream.url, form), endpoint("two", dead, form))
+        gateway = await start(
+            endpoint("one", upstream.url, form),
+            endpoint("two", dead, form),
+            retry={"backoff": 0.01, "wait_for_cool_down": 0},
+        )
         status, headers, answer = await gateway.ask(form)
     assert status == 503
     assert "We are down for maintenance." in answer["error"]["message"]
