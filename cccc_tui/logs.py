@@ -1,18 +1,20 @@
 """Where log lines go: the terminal when headless, always a file, never the screen of the control center.
 
-A line is put into a bounded queue and written by a thread of its own, so a full disk or a pipe that nobody
-reads cannot stop the proxy: lines that find the queue full are dropped and counted. Tracebacks go to the file
+A line is put into a bounded queue and written by a thread of its own, a few at a time, so a full disk or a pipe that
+nobody reads cannot stop the proxy: lines that find the queue full are dropped and counted. Tracebacks go to the file
 alone, and known secrets and whatever looks like one are blotted out on the way.
 """
 
 from __future__ import annotations
 
-import copy
+import contextlib
 import logging
 import os
-import queue
 import threading
+import time
+from collections import deque
 from collections.abc import Iterable
+from functools import lru_cache
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -26,6 +28,8 @@ FILE_NAME = "cccc.log"
 MAX_FILE_BYTES = 5_000_000
 OLD_FILES = 3
 MAX_WAITING_LINES = 10_000
+GATHER_S = 0.05
+"""How long the first line waits for others: a thread woken for each would take turns with the loop."""
 SHORTEST_SECRET = 6
 
 OURS = logging.getLogger("cccc_tui")
@@ -56,89 +60,130 @@ class Redactor:
 class LineFormatter(logging.Formatter):
     """`2026-11-21 10:00:00 warning health: text`; colour by level when asked, the traceback when asked."""
 
-    def __init__(self, redactor: Redactor, *, is_coloured: bool = False, has_traceback: bool = False) -> None:
-        super().__init__(datefmt="%Y-%m-%d %H:%M:%S")
-        self._redactor = redactor
+    def __init__(self, *, is_coloured: bool = False, has_traceback: bool = False) -> None:
+        super().__init__()
         self._is_coloured = is_coloured
         self._has_traceback = has_traceback
 
     def format(self, record: logging.LogRecord) -> str:
         source = record.name.removeprefix("cccc_tui.").rpartition(".")[2]
-        when, level = self.formatTime(record, self.datefmt), record.levelname.lower()
-        line = f"{when} {level:<7} {source}: {record.getMessage()}"
+        line = f"{_when(int(record.created))} {record.levelname.lower():<7} {source}: {record.getMessage()}"
         if self._has_traceback and record.exc_text:
             line = f"{line}\n{record.exc_text}"
-        line = self._redactor.redact(line)
         colour = _COLOURS.get(record.levelname) if self._is_coloured else None
         return f"\x1b[{colour}m{line}\x1b[0m" if colour else line
 
 
+@lru_cache(maxsize=4)
+def _when(second: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
+
+
+class LineHandler(logging.StreamHandler[TextIO]):
+    """Writes lines, and leaves it to its caller when they are to be seen: `flush` after the last of several."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self.stream.write(self.format(record) + "\n")
+        except Exception:
+            self.handleError(record)
+
+
 class PrivateFileHandler(RotatingFileHandler):
-    """A rotating file that only its owner reads, from its first byte on."""
+    """A rotating file that only its owner reads, from its first byte on. `flush` after the last of several lines."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         super().__init__(
             path, maxBytes=MAX_FILE_BYTES, backupCount=OLD_FILES, encoding="utf-8", errors="replace"
         )
+        self._size_bytes = path.stat().st_size
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = self.format(record) + "\n"
+            # Characters for bytes: where a file ends need not be exact, and asking the file each time is slow.
+            self._size_bytes += len(line)
+            if self._size_bytes > self.maxBytes:
+                self.doRollover()
+                self._size_bytes = len(line)
+            assert self.stream, "it is opened with the handler"
+            self.stream.write(line)
+        except Exception:
+            self.handleError(record)
 
     def _open(self) -> TextIOWrapper:
         return open(self.baseFilename, "a", encoding="utf-8", errors="replace", opener=_open_private)
 
 
 class LogWriter(logging.Handler):
-    """Takes records from everywhere at once and hands them to its handlers in a thread."""
+    """Takes records from everywhere at once and hands them to its handlers in a thread, secrets blotted out."""
 
-    def __init__(self, handlers: Iterable[logging.Handler]) -> None:
+    def __init__(self, handlers: Iterable[logging.Handler], redactor: Redactor | None = None) -> None:
         super().__init__()
         self.dropped = 0
-        self._handlers = tuple(handlers)
-        self._waiting: queue.Queue[logging.LogRecord | None] = queue.Queue(MAX_WAITING_LINES)
+        self.handlers = list(handlers)
+        self._redactor = redactor or Redactor()
+        self._waiting: deque[logging.LogRecord] = deque()
+        self._is_news = threading.Event()
+        self._is_ending = threading.Event()
         self._thread = threading.Thread(target=self._work, name="log writer", daemon=True)
         self._thread.start()
 
+    def createLock(self) -> None:
+        """None is needed: `emit` appends, which is one step."""
+        self.lock = None
+
     def emit(self, record: logging.LogRecord) -> None:
-        try:
-            self._waiting.put_nowait(_settled(record))
-        except queue.Full:
+        if len(self._waiting) >= MAX_WAITING_LINES:
             self.dropped += 1
+            return
+        _settle(record)
+        self._waiting.append(record)
+        if not self._is_news.is_set():
+            self._is_news.set()
 
     def stop(self, timeout_s: float = 2) -> None:
         """Writes what waits and ends the thread; gives up on a reader that is gone."""
-        try:
-            self._waiting.put(None, timeout=timeout_s)
-        except queue.Full:
-            return
+        self._is_ending.set()
+        self._is_news.set()
         self._thread.join(timeout_s)
         if not self._thread.is_alive():
-            for handler in self._handlers:
+            for handler in self.handlers:
                 handler.close()
 
     def _work(self) -> None:
-        while record := self._waiting.get():
-            self._hand_out(record)
-            if self.dropped:
-                lost, self.dropped = self.dropped, 0
-                self._hand_out(_line(logging.WARNING, f"{lost} log lines lost"))
+        while not (self._is_ending.is_set() and not self._waiting):
+            self._is_news.wait()
+            self._is_ending.wait(GATHER_S)
+            self._is_news.clear()
+            while self._waiting:
+                self._hand_out(self._waiting.popleft())
+                if self.dropped:
+                    lost, self.dropped = self.dropped, 0
+                    self._hand_out(_line(logging.WARNING, f"{lost} log lines lost"))
+            self._flush()
 
     def _hand_out(self, record: logging.LogRecord) -> None:
-        for handler in self._handlers:
+        record.msg = self._redactor.redact(record.msg)
+        if record.exc_text:
+            record.exc_text = self._redactor.redact(record.exc_text)
+        for handler in self.handlers:
             if record.levelno >= handler.level:
                 handler.handle(record)
 
+    def _flush(self) -> None:
+        for handler in self.handlers:
+            # A full disk, or a terminal that is gone: there is nowhere left to say it.
+            with contextlib.suppress(OSError, ValueError):
+                handler.flush()
 
-class RedactingRelay(logging.Handler):
-    """Hands records on at once, with the secrets in their texts blotted out."""
 
-    def __init__(self, to: logging.Handler, redactor: Redactor) -> None:
-        super().__init__()
-        self._to = to
-        self._redactor = redactor
+class OnlyOurs(logging.Filter):
+    """Lets our own records pass, and not what libraries have to say."""
 
-    def emit(self, record: logging.LogRecord) -> None:
-        settled = _settled(record)
-        settled.msg = self._redactor.redact(settled.msg)
-        self._to.handle(settled)
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.name.startswith(OURS.name)
 
 
 class Logs:
@@ -147,7 +192,6 @@ class Logs:
     def __init__(self) -> None:
         self.redactor = Redactor()
         self.file: Path | None = None
-        self._extra: list[logging.Handler] = []
         self._writer: LogWriter | None = None
 
     def start(self, folder: Path, level: Level, terminal: TextIO | None) -> None:
@@ -155,16 +199,17 @@ class Logs:
 
         A folder that cannot be written to is a warning on the terminal, not a reason to refuse.
         """
-        handlers: list[logging.Handler] = [_terminal_handler(terminal, self.redactor)] if terminal else []
+        handlers: list[logging.Handler] = [_terminal_handler(terminal)] if terminal else []
         problem = None
         try:
             handlers.append(self._file_handler(folder / FILE_NAME))
         except OSError as error:
             problem = error
-        self._writer = LogWriter(handlers)
+        self._writer = LogWriter(handlers, self.redactor)
         self.set_level(level)
         OURS.propagate = False
         logging.captureWarnings(True)
+        _leave_out_what_no_line_says()
         logging.raiseExceptions = False  # a full disk must not paint tracebacks over the control center
         for logger in _loggers():
             logger.addHandler(self._writer)
@@ -172,18 +217,15 @@ class Logs:
             OURS.warning("No log file: %s", problem)
 
     def also(self, handler: logging.Handler) -> None:
-        """Feeds our own records, secrets blotted out, to one more handler (the notices on screen)."""
-        relay = RedactingRelay(handler, self.redactor)
-        OURS.addHandler(relay)
-        self._extra.append(relay)
+        """Feeds our own records to one more handler (the notices on screen), in the thread that writes."""
+        assert self._writer, "start comes first"
+        handler.addFilter(OnlyOurs())
+        self._writer.handlers.append(handler)
 
     def set_level(self, level: Level) -> None:
         OURS.setLevel(_LEVELS[level])
 
     def stop(self) -> None:
-        for handler in self._extra:
-            OURS.removeHandler(handler)
-        self._extra.clear()
         if not self._writer:
             return
         for logger in _loggers():
@@ -195,9 +237,15 @@ class Logs:
 
     def _file_handler(self, path: Path) -> logging.Handler:
         handler = PrivateFileHandler(path)
-        handler.setFormatter(LineFormatter(self.redactor, has_traceback=True))
+        handler.setFormatter(LineFormatter(has_traceback=True))
         self.file = path
         return handler
+
+
+def _leave_out_what_no_line_says() -> None:
+    """As the logging HOWTO advises under "Optimization": our lines name no thread, process, task or file."""
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    vars(logging).update(logAsyncioTasks=False, _srcfile=None)
 
 
 def _loggers() -> tuple[logging.Logger, ...]:
@@ -205,22 +253,18 @@ def _loggers() -> tuple[logging.Logger, ...]:
     return OURS, logging.getLogger()
 
 
-def _terminal_handler(stream: TextIO, redactor: Redactor) -> logging.Handler:
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(
-        LineFormatter(redactor, is_coloured=stream.isatty() and not os.environ.get("NO_COLOR"))
-    )
+def _terminal_handler(stream: TextIO) -> logging.Handler:
+    handler = LineHandler(stream)
+    handler.setFormatter(LineFormatter(is_coloured=stream.isatty() and not os.environ.get("NO_COLOR")))
     return handler
 
 
-def _settled(record: logging.LogRecord) -> logging.LogRecord:
-    """The record with its text made: its arguments may say another thing by the time it is written."""
-    settled = copy.copy(record)
-    settled.msg, settled.args = record.getMessage(), None
-    if settled.exc_info:
-        settled.exc_text = settled.exc_text or logging.Formatter().formatException(settled.exc_info)
-        settled.exc_info = None
-    return settled
+def _settle(record: logging.LogRecord) -> None:
+    """Makes the record's text: its arguments may say another thing by the time it is written."""
+    record.msg, record.args = record.getMessage(), None
+    if record.exc_info:
+        record.exc_text = record.exc_text or logging.Formatter().formatException(record.exc_info)
+        record.exc_info = None
 
 
 def _line(level: int, text: str) -> logging.LogRecord:

@@ -97,6 +97,20 @@ def test_the_log_file_is_for_its_owner_alone_also_after_a_rotation(tmp_path: Pat
     assert modes == {"cccc.log": 0o600, "cccc.log.1": 0o600}
 
 
+def test_a_file_that_is_full_goes_on_in_a_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("cccc_tui.logs.MAX_FILE_BYTES", 100)
+    handler = PrivateFileHandler(tmp_path / "cccc.log")
+    for number in range(5):
+        handler.emit(line(f"line {number} " + "x" * 40))
+    handler.close()
+    again = PrivateFileHandler(tmp_path / "cccc.log")
+    again.emit(line("after a restart " + "x" * 80))
+    again.close()
+    assert (tmp_path / "cccc.log").read_text().startswith("after a restart")
+    assert "line 4" in (tmp_path / "cccc.log.1").read_text()
+    assert "line 3" in (tmp_path / "cccc.log.2").read_text()
+
+
 def test_known_secrets_and_what_looks_like_one_are_blotted_out(logs: Logs, tmp_path: Path):
     terminal = Terminal()
     logs.redactor.learn(["my-own-token"])
@@ -145,6 +159,7 @@ def test_notices_get_our_lines_with_secrets_blotted_out_and_only_ours(logs: Logs
     logs.also(NoticeHandler(notices))
     log.warning("sent %s", "my-own-token")
     logging.getLogger("a_library").warning("not ours")
+    logs.stop()
     assert [(notice.level, notice.source, notice.text) for notice in notices] == [
         ("warning", "pipeline", "sent …")
     ]
@@ -227,6 +242,6 @@ def test_a_line_says_when_how_serious_who_and_what():
     record = logging.makeLogRecord(
         {"name": "cccc_tui.engine.health", "levelname": "ERROR", "msg": "gone", "created": 0.0}
     )
-    text = LineFormatter(Redactor()).format(record)
+    text = LineFormatter().format(record)
     assert text.endswith(" error   health: gone")
     assert len(text.split(" error")[0]) == len("1970-01-01 00:00:00")

@@ -10,23 +10,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import queue
 import sqlite3
 import tempfile
 import threading
-import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cccc_tui.state.migrations import TooNew
 from cccc_tui.state.sqlite_file import BUSY_S, is_broken, move_aside, open_file, result_code
 
 Params = Sequence[Any]
 Row = tuple[Any, ...]
-_Write = tuple[str, Params]
-_Item = _Write | Callable[[], object] | None
+Write = tuple[str, Params]
+
+
+class Gathered(NamedTuple):
+    """Writes that are made when their batch is."""
+
+    make: Callable[[], Sequence[Write]]
+
+
+_Item = Write | Gathered | Callable[[], object] | None
 """A write; something to do once everything before it is on disk; or the end."""
 
 BATCH_S = 0.25
@@ -48,8 +55,12 @@ class Database:
         self._file = path
         """What is really open: `path`, or a temporary file."""
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
-        self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
-        self._held: list[_Write] = []
+        self._waiting: deque[_Item] = deque()
+        self._is_news = threading.Event()
+        """Whether something waits."""
+        self._is_urgent = threading.Event()
+        """Whether somebody waits for it."""
+        self._held: list[Write] = []
         self._trouble = ""
         """What was last logged about writes that fail, so that it is said once."""
         self._generation = 0
@@ -72,10 +83,15 @@ class Database:
 
     def write(self, sql: str, params: Params = ()) -> None:
         """Queues a statement. What fails is logged and left out; it is never the caller's problem."""
-        if self._queue.qsize() + len(self._held) >= MAX_WAITING:
+        if len(self._waiting) + len(self._held) >= MAX_WAITING:
             self._say_once(f"more than {MAX_WAITING} writes wait; new ones are dropped")
             return
-        self._queue.put((sql, params))
+        self._put((sql, params))
+
+    def write_gathered(self, make: Callable[[], Sequence[Write]]) -> None:
+        """Queues statements that `make` says when they are written, in the writer's thread: so much can be summed up
+        until then."""
+        self._put(Gathered(make))
 
     async def read(self, sql: str, params: Params = ()) -> list[Row]:
         """The rows, as of the last batch; none if the file has just turned out to be unreadable."""
@@ -89,7 +105,7 @@ class Database:
             raise RuntimeError("the state database is not open")
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
-        self._queue.put(lambda: _resolve(loop, done))
+        self._put(lambda: _resolve(loop, done), is_urgent=True)
         await done
 
     async def changed_elsewhere(self) -> bool:
@@ -106,7 +122,7 @@ class Database:
             finally:
                 _resolve(loop, done)
 
-        self._queue.put(look)
+        self._put(look, is_urgent=True)
         await done
         before, self._seen_version = self._seen_version, versions[0] if versions else self._seen_version
         return before is not None and before != self._seen_version
@@ -115,7 +131,7 @@ class Database:
         """Writes what is queued and closes the file. Later writes are lost, later reads raise."""
         if self._thread is None or self._readers is None:
             return
-        self._queue.put(None)
+        self._put(None, is_urgent=True)
         self._thread.join()
         self._thread = None
         self._readers.submit(self._close_reader).result()
@@ -145,26 +161,42 @@ class Database:
         except Exception:
             log.exception("state database %s: the writer failed", self._file)
 
-    def _collect(self) -> tuple[list[_Write], list[Callable[[], object]], bool]:
+    def _collect(self) -> tuple[list[Write], list[Callable[[], object]], bool]:
         """A batch, what to do once it is on disk, and whether more may come."""
-        batch: list[_Write] = []
         # What is held is tried again though nothing new may come.
-        deadline = time.monotonic() + RETRY_S if self._held else None
-        while len(batch) < MAX_BATCH:
-            try:
-                left_s = None if deadline is None else max(0.0, deadline - time.monotonic())
-                item = self._queue.get(timeout=left_s)
-            except queue.Empty:
-                break
-            if item is None:
-                return batch, [], False
-            if callable(item):
-                return batch, [item], True
-            batch.append(item)
-            deadline = deadline or time.monotonic() + BATCH_S
+        self._is_news.wait(RETRY_S if self._held else None)
+        self._is_urgent.wait(BATCH_S)
+        self._is_news.clear()
+        self._is_urgent.clear()
+        batch: list[Write] = []
+        while self._waiting and len(batch) < MAX_BATCH:
+            item = self._waiting.popleft()
+            if isinstance(item, Gathered):
+                batch += item.make()
+            elif item is None or callable(item):
+                self._put_off()
+                return batch, [] if item is None else [item], item is not None
+            else:
+                batch.append(item)
+        self._put_off()
         return batch, [], True
 
-    def _commit(self, batch: list[_Write]) -> None:
+    def _put(self, item: _Item, *, is_urgent: bool = False) -> None:
+        """Wakes the writer only for the first of a batch: a thread woken for each write would take turns with the
+        loop."""
+        self._waiting.append(item)
+        if is_urgent:
+            self._is_urgent.set()
+        if not self._is_news.is_set():
+            self._is_news.set()
+
+    def _put_off(self) -> None:
+        """What a batch has left in the queue is for the next one, at once."""
+        if self._waiting:
+            self._is_urgent.set()
+            self._is_news.set()
+
+    def _commit(self, batch: list[Write]) -> None:
         """Writes what is held and `batch` in one transaction; if that cannot be now, all of it is held."""
         batch, self._held = self._held + batch, []
         if not batch:
@@ -233,7 +265,7 @@ class Database:
                 raise  # the statement is wrong, not the file
             if is_broken(error):
                 generation, reason = self._reader_generation, str(error)
-                self._queue.put(lambda: self._replace(generation, reason))
+                self._put(lambda: self._replace(generation, reason), is_urgent=True)
             log.error("state database %s: a read failed: %s", self._file, error)
             return []
 
@@ -257,7 +289,7 @@ def _data_version(connection: sqlite3.Connection | None) -> int:
     return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
-def _write_all(connection: sqlite3.Connection, batch: list[_Write]) -> None:
+def _write_all(connection: sqlite3.Connection, batch: list[Write]) -> None:
     connection.execute("BEGIN IMMEDIATE")
     for sql, params in batch:
         try:

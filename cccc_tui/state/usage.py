@@ -1,23 +1,27 @@
 """Tokens and cost by day, endpoint, model and client, kept over restarts.
 
-Booking adds to what is in memory and queues the same addition for the database: the file holds sums, so a
-row grows and nothing has to be read before it is written.
+Booking adds to what is in memory, and the sums go to the database as often as it writes: the file holds sums too,
+so a row grows and nothing has to be read before it is written.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from functools import lru_cache
+from operator import add
 from typing import Any, Literal
 
 import msgspec
 
-from cccc_tui.state.database import Database
+from cccc_tui.state.database import Database, Write
 from cccc_tui.wire.model import Usage
 
 Column = Literal["day", "endpoint", "model", "client"]
 
-_TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
+_Key = tuple[str, str, str, str]
+_TOKENS = Usage.__struct_fields__
 _SUMMED = ("requests", "failures", *_TOKENS, "cost_usd", "unpriced")
 _KEY = ("day", "endpoint", "model", "client")
 _PLACES = ", ".join("?" * len((*_KEY, *_SUMMED)))
@@ -25,6 +29,7 @@ _ADD = (
     f"INSERT INTO usage ({', '.join((*_KEY, *_SUMMED))}) VALUES ({_PLACES}) "
     f"ON CONFLICT DO UPDATE SET {', '.join(f'{name} = {name} + excluded.{name}' for name in _SUMMED)}"
 )
+QUARTER_S = 900
 _SUMS = ", ".join(f"TOTAL({name})" for name in _SUMMED)
 
 
@@ -49,6 +54,9 @@ class UsageBook:
         self._clock = clock
         self._day = ""
         self._today = Usage()
+        self._unwritten: dict[_Key, list[float]] = {}
+        self._sums = threading.Lock()
+        """Held while sums grow, or are taken away by the thread that writes."""
 
     async def load(self) -> None:
         """Takes up today's sum of earlier runs; to be called once, before the first booking."""
@@ -68,23 +76,32 @@ class UsageBook:
         ok: bool,
     ) -> None:
         """Adds one exchange; `cost` is in USD, None where no price is known."""
-        tokens = [getattr(usage, name) for name in _TOKENS]
-        sums = (1, 0 if ok else 1, *tokens, cost or 0.0, 1 if cost is None else 0)
-        self._database.write(_ADD, (day, endpoint, model, client, *sums))
+        tokens = msgspec.structs.astuple(usage)
+        amounts = (1, 0 if ok else 1, *tokens, cost or 0.0, 1 if cost is None else 0)
+        with self._sums:
+            is_first = not self._unwritten
+            sums = self._unwritten.setdefault((day, endpoint, model, client), [0] * len(amounts))
+            sums[:] = map(add, sums, amounts)
+        if is_first:
+            self._database.write_gathered(self._take_sums)
         if day >= self._day:
             self._begin(day)
-            for name, amount in zip(_TOKENS, tokens, strict=True):
-                setattr(self._today, name, getattr(self._today, name) + amount)
+            self._today = Usage(*map(add, msgspec.structs.astuple(self._today), tokens))
 
     def today(self) -> Usage:
-        """Since local midnight, restarts included. A copy: it does not change any more."""
+        """Since local midnight, restarts included."""
         self._begin(day_of(self._clock()))
-        return msgspec.structs.replace(self._today)
+        return self._today
 
     async def totals(self, by: Column, since: str = "", until: str = "9999") -> list[UsageTotal]:
         """Sums by one column over the days `since` to `until`, both included, of what is on disk."""
         sql = f"SELECT {by}, {_SUMS} FROM usage WHERE day BETWEEN ? AND ? GROUP BY {by} ORDER BY {by}"
         return [_total(row) for row in await self._database.read(sql, (since, until))]
+
+    def _take_sums(self) -> list[Write]:
+        with self._sums:
+            taken, self._unwritten = self._unwritten, {}
+        return [(_ADD, (*key, *sums)) for key, sums in taken.items()]
 
     def _begin(self, day: str) -> None:
         if day > self._day:
@@ -93,7 +110,13 @@ class UsageBook:
 
 def day_of(at: float) -> str:
     """The local date of a moment."""
-    return time.strftime("%Y-%m-%d", time.localtime(at))
+    return _day_of_quarter(int(at // QUARTER_S))
+
+
+@lru_cache(maxsize=16)
+def _day_of_quarter(number: int) -> str:
+    # Midnight is at a quarter of an hour everywhere, so all of one is on the same day.
+    return time.strftime("%Y-%m-%d", time.localtime(number * QUARTER_S))
 
 
 def _total(row: tuple[Any, ...]) -> UsageTotal:
