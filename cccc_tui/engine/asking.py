@@ -92,8 +92,8 @@ async def _attempted(
     is_judged = False
     reader = prepared.translation.reader()
     try:
-        session = tools.upstream.session(target.endpoint.proxy, target.proxy_password)
-        answer = await open_answer(session, prepared.call, reader, record)
+        line = tools.upstream.line(target.endpoint.proxy, target.proxy_password)
+        answer = await open_answer(line, prepared.call, reader, record)
         _note_allowance(tools.health, candidate, answer)
         try:
             yield Begun(candidate=candidate, prepared=prepared, record=record, reader=reader, answer=answer)

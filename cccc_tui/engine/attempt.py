@@ -17,6 +17,7 @@ import msgspec
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from cccc_tui.engine.headers import lowered
+from cccc_tui.engine.line import Answered, Line
 from cccc_tui.engine.timers import Deadline
 from cccc_tui.routing.policy import Failure, FailureKind
 from cccc_tui.traffic.exchange import Attempt
@@ -119,7 +120,7 @@ class AttemptFailed(Exception):
 class Answer:
     """An upstream answer that has begun well. `close` it in any case: that ends the call if it still runs."""
 
-    def __init__(self, response: aiohttp.ClientResponse, limits: Limits) -> None:
+    def __init__(self, response: Answered, limits: Limits) -> None:
         self.status = response.status
         self.headers = response.headers
         self.is_stream = False
@@ -175,10 +176,7 @@ class Answer:
 
     def close(self) -> None:
         """Gives the connection back if the answer was read whole, else cuts it, which stops the upstream."""
-        if self._response.content.at_eof():
-            self._response.release()
-        else:
-            self._response.close()
+        self._response.close()
 
     async def _pump(
         self,
@@ -210,23 +208,23 @@ class Answer:
         return b"".join(parts)
 
 
-async def open_answer(
-    session: aiohttp.ClientSession, call: Call, reader: AnswerReader, record: Attempt
-) -> Answer:
+async def open_answer(line: Line, call: Call, reader: AnswerReader, record: Attempt) -> Answer:
     """Sends `call`; returns once the first content of a stream is there, or a whole answer that is not streamed.
 
     Raises `AttemptFailed` for everything that policy has to judge.
     """
-    response = None
+    response, limits = None, call.limits
     try:
-        response = await _send(session, call, record)
-        if not 200 <= response.status < 300:
-            raise await _refused(response, call)
-        answer = Answer(response, call.limits)
-        async with Deadline(call.limits.first_content if call.streamed else call.limits.answer):
-            await (answer.read_to_content(reader) if call.streamed else answer.read_whole())
-        record.first_content_s = call.clock()
-        return answer
+        async with Deadline(limits.headers if call.streamed else limits.answer) as deadline:
+            response = await line.post(call.url, call.headers, call.body, limits.connect)
+            record.headers_s, record.status = call.clock(), response.status
+            if 200 <= response.status < 300:
+                answer = Answer(response, limits)
+                deadline.restart(limits.first_content if call.streamed else limits.answer)
+                await (answer.read_to_content(reader) if call.streamed else answer.read_whole())
+                record.first_content_s = call.clock()
+                return answer
+        raise await _refused(response, call)
     except TimeoutError:
         _cut(response)
         raise _timed_out(call, record) from None
@@ -240,22 +238,7 @@ async def open_answer(
         raise
 
 
-async def _send(session: aiohttp.ClientSession, call: Call, record: Attempt) -> aiohttp.ClientResponse:
-    headers_s = call.limits.headers if call.streamed else call.limits.answer
-    async with asyncio.timeout(headers_s):
-        response = await session.post(
-            call.url,
-            data=call.body,
-            headers=call.headers,
-            allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=call.limits.connect),
-        )
-    record.headers_s = call.clock()
-    record.status = response.status
-    return response
-
-
-async def _refused(response: aiohttp.ClientResponse, call: Call) -> AttemptFailed:
+async def _refused(response: Answered, call: Call) -> AttemptFailed:
     body = b""
     try:
         async with asyncio.timeout(call.limits.headers):
@@ -300,7 +283,7 @@ def _looks_like_events(first: bytes) -> bool:
     return first.lstrip(b"\xef\xbb\xbf\r\n ").startswith((b"event:", b"data:", b"id:", b"retry:", b":"))
 
 
-def _cut(response: aiohttp.ClientResponse | None) -> None:
+def _cut(response: Answered | None) -> None:
     if response is not None:
         response.close()
 

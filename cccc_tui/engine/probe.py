@@ -46,10 +46,10 @@ async def _probe(target: Target, form: Format, upstream: Upstream, timeouts: Tim
     began = time.monotonic()
     record = Attempt(endpoint=target.facts.name, url="", format=form, model=model)
     call = _call(target, form, model, timeouts)
-    session = upstream.session(target.endpoint.proxy, target.proxy_password)
+    line = upstream.line(target.endpoint.proxy, target.proxy_password)
     translation = SameFormat(form, None)
     try:
-        answer = await open_answer(session, call, translation.reader(), record)
+        answer = await open_answer(line, call, translation.reader(), record)
         answer.close()
         ok, message = _judged(translation.whole(answer.pending), model)
     except AttemptFailed as failed:

@@ -26,6 +26,14 @@ class Deadline:
         """The limit is now `seconds` from this moment; it may only move back."""
         self._due = self._loop.time() + seconds
 
+    def restart(self, seconds: float) -> None:
+        """The limit is now `seconds` from this moment, sooner or later than it was."""
+        if self._handle:
+            self._handle.cancel()
+        self.extend(seconds)
+        self._seconds = seconds
+        self._handle = self._loop.call_at(self._due, self._check)
+
     async def __aenter__(self) -> Deadline:
         task = asyncio.current_task()
         assert task is not None
