@@ -95,6 +95,10 @@ class Limits(Section, frozen=True, kw_only=True):
     requests_per_minute: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Requests that are sent to the endpoint within a minute; 0 means any number."""
 
+    @property
+    def are_set(self) -> bool:
+        return bool(self.max_concurrent or self.requests_per_minute)
+
 
 class Endpoint(Section, frozen=True, kw_only=True):
     name: str

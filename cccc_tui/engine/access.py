@@ -16,13 +16,17 @@ from cccc_tui.config.addresses import is_loopback
 
 def refusal(headers: Mapping[str, str], listening_host: str) -> str:
     """Why this request is refused, in a sentence; empty when it may pass."""
-    host = _host_name(headers.get("Host", ""))
+    return _refusal(headers.get("Host", ""), headers.get("Origin", ""), listening_host)
+
+
+@lru_cache(maxsize=64)
+def _refusal(named: str, origin: str, listening_host: str) -> str:
+    host = _host_name(named)
     if host and not is_loopback(host) and host != listening_host:
         return (
             f"The Host header says {host!r}, which is not this computer's loopback address. "
             f"Call cccc by 127.0.0.1 or localhost."
         )
-    origin = headers.get("Origin", "")
     if origin.startswith(("http://", "https://")) and not is_loopback(urlsplit(origin).hostname or ""):
         return f"Web pages of {origin} may not call cccc."
     return ""

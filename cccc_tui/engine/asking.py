@@ -1,6 +1,6 @@
 """One endpoint asked once: request prepared, a place taken, sent, and the first content of the answer awaited.
 
-`asked` is a context for as long as the answer is being delivered; whatever happens, the attempt is on record, the
+`Asking` is a context for as long as the answer is being delivered; whatever happens, the attempt is on record, the
 place is free again, the upstream call ends, and a trial of the endpoint's health is not left hanging.
 """
 
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
+from functools import lru_cache
+from types import TracebackType
 from typing import Final
 
 import msgspec
@@ -28,7 +29,7 @@ from cccc_tui.state.redact import redact_headers, redact_text
 from cccc_tui.traffic.exchange import Attempt, Exchange
 from cccc_tui.wire.convert import ConversionRefused
 from cccc_tui.wire.errors import UpstreamError
-from cccc_tui.wire.quota import read_allowance
+from cccc_tui.wire.quota import read_allowance, speaks_of_allowance
 from cccc_tui.wire.tokens import estimate_tokens
 
 LOST: Final = "another endpoint began to answer first"
@@ -57,95 +58,114 @@ class Begun(msgspec.Struct, kw_only=True):
     answer: Answer
 
 
-@asynccontextmanager
-async def asked(
-    tools: Tools,
-    live: LiveConfig,
-    exchange: Exchange,
-    inbound: Inbound,
-    candidate: Candidate,
-    auth_form: str,
-    may_wait: bool,
-) -> AsyncIterator[Begun]:
-    """Raises `AttemptFailed`, also for what fails inside the context; `may_wait` lets it queue for a place."""
-    target = live.targets[candidate.endpoint_id]
-    prepared = _prepared(tools, live, exchange, inbound, candidate, auth_form)
-    try:
-        async with (
-            tools.gates.entered(candidate.endpoint_id, target.endpoint.limits, may_wait),
-            _attempted(tools, exchange, target, candidate, prepared) as begun,
-        ):
-            yield begun
-    except Busy as busy:
-        message = f"{target.facts.name}: {busy}"
-        error = UpstreamError.of("unavailable", message, retry_after_s=busy.retry_after_s)
-        raise _unsent(exchange, candidate, AttemptFailed(Failure(kind="busy"), message, error)) from None
+class Asking:
+    """The context of one attempt. Entering it raises `AttemptFailed`; `may_wait` lets it queue for a place."""
 
+    def __init__(
+        self,
+        tools: Tools,
+        live: LiveConfig,
+        exchange: Exchange,
+        inbound: Inbound,
+        candidate: Candidate,
+        auth_form: str,
+        may_wait: bool,
+    ) -> None:
+        self._tools = tools
+        self._live = live
+        self._exchange = exchange
+        self._inbound = inbound
+        self._candidate = candidate
+        self._auth_form = auth_form
+        self._may_wait = may_wait
+        self._place: AbstractAsyncContextManager[None] | None = None
+        """Among the requests that the endpoint's limits let in; None where there are no limits."""
 
-@asynccontextmanager
-async def _attempted(
-    tools: Tools, exchange: Exchange, target: Target, candidate: Candidate, prepared: Prepared
-) -> AsyncIterator[Begun]:
-    record = _record(exchange, target, prepared)
-    tools.ledger.begin_attempt(exchange, candidate.endpoint_id, record)
-    tools.health.begin(candidate.endpoint_id)
-    is_judged = False
-    reader = prepared.translation.reader()
-    try:
-        line = tools.upstream.line(target.endpoint.proxy, target.proxy_password)
-        answer = await open_answer(line, prepared.call, reader, record)
-        _note_allowance(tools.health, candidate, answer)
+    async def __aenter__(self) -> Begun:
+        tools, exchange, candidate = self._tools, self._exchange, self._candidate
+        target = self._live.targets[candidate.endpoint_id]
+        self._prepared = prepared = self._prepare(target)
+        await self._take_place(target)
+        self._record = record = _record(exchange, target, prepared)
+        tools.ledger.begin_attempt(exchange, candidate.endpoint_id, record)
+        tools.health.begin(candidate.endpoint_id)
+        self._reader = reader = prepared.translation.reader()
         try:
-            yield Begun(candidate=candidate, prepared=prepared, record=record, reader=reader, answer=answer)
-        finally:
-            answer.close()
-        is_judged = True
-    except AttemptFailed as failure:
-        is_judged = True
-        record.error = failure.message
-        failure.record, failure.sent_body = record, prepared.call.body
-        raise
-    except asyncio.CancelledError as cancelled:
-        # No fault of the endpoint's: a note, and no error.
+            line = tools.upstream.line(target.endpoint.proxy, target.proxy_password)
+            self._answer = answer = await open_answer(line, prepared.call, reader, record)
+        except BaseException as error:
+            await self._end(error)
+            raise
+        _note_allowance(tools.health, candidate, answer)
+        return Begun(candidate=candidate, prepared=prepared, record=record, reader=reader, answer=answer)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._answer.close()
+        await self._end(error)
+
+    async def _take_place(self, target: Target) -> None:
+        if not target.endpoint.limits.are_set:
+            return
+        self._place = self._tools.gates.entered(
+            self._candidate.endpoint_id, target.endpoint.limits, self._may_wait
+        )
+        try:
+            await self._place.__aenter__()
+        except Busy as busy:
+            message = f"{target.facts.name}: {busy}"
+            error = UpstreamError.of("unavailable", message, retry_after_s=busy.retry_after_s)
+            failed = AttemptFailed(Failure(kind="busy"), message, error)
+            raise _unsent(self._exchange, self._candidate, failed) from None
+
+    async def _end(self, error: BaseException | None) -> None:
+        """Books how it ended."""
+        tools, record, endpoint_id = self._tools, self._record, self._candidate.endpoint_id
+        if isinstance(error, AttemptFailed):
+            record.error = error.message
+            error.record, error.sent_body = record, self._prepared.call.body
+        elif error is not None:
+            # No word about the endpoint: a trial of its health is open again.
+            tools.health.abandon(endpoint_id)
+            if isinstance(error, asyncio.CancelledError):
+                self._note_cancelled(error)
+        if self._reader.notes:
+            record.notes += self._reader.notes
+        tools.ledger.end_attempt(self._exchange, endpoint_id, record)
+        if self._place is not None:
+            await self._place.__aexit__(None, None, None)
+
+    def _note_cancelled(self, cancelled: asyncio.CancelledError) -> None:
+        """No fault of the endpoint's: a note, and no error."""
         is_lost = LOST in cancelled.args
-        record.notes.append(LOST if is_lost else "given up before its answer was whole")
+        self._record.notes.append(LOST if is_lost else "given up before its answer was whole")
         if is_lost:
-            _book_lost(tools.ledger, exchange, candidate, prepared)
-        raise
-    finally:
-        record.notes += reader.notes
-        if not is_judged:
-            tools.health.abandon(candidate.endpoint_id)
-        tools.ledger.end_attempt(exchange, candidate.endpoint_id, record)
+            _book_lost(self._tools.ledger, self._exchange, self._candidate, self._prepared)
+
+    def _prepare(self, target: Target) -> Prepared:
+        tools, candidate, inbound = self._tools, self._candidate, self._inbound
+        model = candidate.model or inbound.facts.model
+        taught = tools.learned.taught(candidate.endpoint_id, model, self._auth_form)
+        try:
+            return prepare(inbound, target, candidate, self._live, self._exchange, taught, tools.hop_id)
+        except ConversionRefused as refused:
+            message = str(refused)
+            error = UpstreamError(
+                status=400,
+                error_class="invalid_request",
+                message=message,
+                code=refused.code,
+                param=refused.param,
+            )
+            failed = AttemptFailed(Failure(kind="bad_content", error=error), message, error)
+            raise _unsent(self._exchange, candidate, failed) from None
 
 
 def _book_lost(ledger: Ledger, exchange: Exchange, candidate: Candidate, prepared: Prepared) -> None:
     """What it has read is paid for, though it never says how much that was: the estimate stands in."""
     tokens = estimate_tokens(prepared.format, prepared.call.body)
     ledger.book_lost(exchange, candidate.endpoint_id, candidate.name, prepared.model, tokens)
-
-
-def _prepared(
-    tools: Tools,
-    live: LiveConfig,
-    exchange: Exchange,
-    inbound: Inbound,
-    candidate: Candidate,
-    auth_form: str,
-) -> Prepared:
-    endpoint_id = candidate.endpoint_id
-    taught = tools.learned.taught(endpoint_id, candidate.model or inbound.facts.model, auth_form)
-    try:
-        return prepare(
-            inbound, live.targets[endpoint_id], candidate, live.config, exchange, taught, tools.hop_id
-        )
-    except ConversionRefused as refused:
-        message = str(refused)
-        error = UpstreamError(
-            status=400, error_class="invalid_request", message=message, code=refused.code, param=refused.param
-        )
-        failed = AttemptFailed(Failure(kind="bad_content", error=error), message, error)
-        raise _unsent(exchange, candidate, failed) from None
 
 
 def _unsent(exchange: Exchange, candidate: Candidate, failed: AttemptFailed) -> AttemptFailed:
@@ -169,7 +189,7 @@ def _record(exchange: Exchange, target: Target, prepared: Prepared) -> Attempt:
     changed = bool(prepared.notes) or prepared.is_converted
     return Attempt(
         endpoint=target.facts.name,
-        url=redact_text(prepared.call.url, ()),
+        url=_shown(prepared.call.url),
         format=prepared.format,
         model=prepared.model,
         began_s=time.time() - exchange.began_at,
@@ -179,7 +199,15 @@ def _record(exchange: Exchange, target: Target, prepared: Prepared) -> Attempt:
     )
 
 
+@lru_cache(maxsize=256)
+def _shown(url: str) -> str:
+    """An endpoint's URL as it is kept: a key may stand in it."""
+    return redact_text(url)
+
+
 def _note_allowance(health: HealthBook, candidate: Candidate, answer: Answer) -> None:
+    if not any(map(speaks_of_allowance, answer.headers)):
+        return
     now = time.time()
     headers = {name.lower(): value for name, value in answer.headers.items()}
     if allowance := read_allowance(headers, now):

@@ -16,6 +16,7 @@ import aiohttp
 import msgspec
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from cccc_tui.config.schema import Timeouts
 from cccc_tui.engine.headers import lowered
 from cccc_tui.engine.line import Answered, Line
 from cccc_tui.engine.timers import Deadline
@@ -73,6 +74,16 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     first_content: float
     stream_idle: float
     answer: float
+
+    @classmethod
+    def of(cls, timeouts: Timeouts) -> Limits:
+        return cls(
+            connect=timeouts.tls_handshake,
+            headers=timeouts.response_header,
+            first_content=timeouts.first_content,
+            stream_idle=timeouts.stream_idle,
+            answer=timeouts.answer,
+        )
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):

@@ -57,6 +57,8 @@ class Ledger:
         self.cancelled_by_user: set[int] = set()
         self._usage = usage
         self._clock = clock
+        self._considered: tuple[Route | None, tuple[Consideration, ...]] = None, ()
+        """The last route, as it is kept: most requests go the way of the one before."""
 
     @property
     def in_flight(self) -> int:
@@ -81,13 +83,11 @@ class Ledger:
         return exchange
 
     def routed(self, exchange: Exchange, route: Route) -> None:
-        exchange.route = (
-            *(
-                Consideration(candidate.name, place, candidate.reason)
-                for place, candidate in enumerate(route.candidates, 1)
-            ),
-            *(Consideration(left.name, None, left.reason) for left in route.left_out),
-        )
+        known, considered = self._considered
+        if known != route:
+            considered = _considerations(route)
+            self._considered = route, considered
+        exchange.route = considered
         exchange.state = "waiting"
         self.ring.touch(exchange.id)
 
@@ -140,10 +140,12 @@ class Ledger:
         usage = exchange.usage
         self.rates.count("tokens", usage.total)
         total = self.tally(endpoint_id).usage
-        for name in usage.__struct_fields__:
-            setattr(total, name, getattr(total, name) + getattr(usage, name))
-        answered = (each.model for each in reversed(exchange.attempts) if each.endpoint == exchange.endpoint)
-        model = next(answered, exchange.attempts[-1].model)
+        total.add(usage)
+        model = exchange.attempts[-1].model
+        for attempt in reversed(exchange.attempts):
+            if attempt.endpoint == exchange.endpoint:
+                model = attempt.model
+                break
         self._usage.book(
             day_of(exchange.began_at),
             exchange.endpoint,
@@ -154,19 +156,29 @@ class Ledger:
         )
 
 
+def _considerations(route: Route) -> tuple[Consideration, ...]:
+    chosen = [
+        Consideration(candidate.name, place, candidate.reason)
+        for place, candidate in enumerate(route.candidates, 1)
+    ]
+    return (*chosen, *[Consideration(left.name, None, left.reason) for left in route.left_out])
+
+
 def _log_line(exchange: Exchange, settings: Logging) -> None:
     failed = exchange.state == "failed" or exchange.status >= 400
     wanted = settings.log_request_types
     if (wanted == "failed" and not failed) or (wanted == "success" and failed):
         return
-    if exchange.path.partition("?")[0] in settings.exclude_paths:
+    path = exchange.path.partition("?")[0]
+    level = logging.WARNING if failed else logging.INFO
+    if path in settings.exclude_paths or not log.isEnabledFor(level):
         return
     log.log(
-        logging.WARNING if failed else logging.INFO,
+        level,
         "#%d %s %s %s → %s %s %s in %.2f s%s",
         exchange.id,
         exchange.client,
-        exchange.path.partition("?")[0],
+        path,
         exchange.model or "–",
         exchange.endpoint or "no endpoint",
         exchange.status or "–",

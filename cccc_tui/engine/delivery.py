@@ -27,9 +27,6 @@ TOKEN_SOURCE = "x-cccc-token-source"
 STRIPPED = "x-cccc-stripped"
 """Says what was changed because the endpoint had refused it before."""
 
-_OF_ANY_FORMAT = frozenset(("request-id", "x-request-id", "retry-after"))
-"""Headers that mean the same to a client of another format."""
-
 
 async def deliver_stream(
     answer: Answer,
@@ -87,13 +84,9 @@ def answer_headers(
     answer: Answer, exchange: Exchange, is_converted: bool, stripped: Sequence[str] = ()
 ) -> dict[str, str]:
     """The headers that the client gets with an answer."""
-    headers = dict(downward(answer.headers))
-    if answer.is_stream:
-        headers["Content-Type"] = (
-            "application/json"  # a stream goes out under its own type, whatever is said here
-        )
-    if is_converted:
-        headers = {name: value for name, value in headers.items() if name.lower() in _OF_ANY_FORMAT}
+    headers = downward(answer.headers, is_converted)
+    if answer.is_stream or is_converted:
+        # A stream goes out under its own type, whatever is said here.
         headers["Content-Type"] = "application/json"
     headers["x-cccc-endpoint"] = exchange.endpoint.encode("ascii", "replace").decode()
     headers[ROUTE] = route_line(exchange)

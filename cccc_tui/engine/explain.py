@@ -149,7 +149,7 @@ def _step(live: LiveConfig, inbound: Inbound, candidate: Candidate, learned: Lea
     url, changes, refused = "", [], ""
     try:
         taught = learned.taught(candidate.endpoint_id, candidate.model or inbound.facts.model)
-        prepared = prepare(inbound, target, candidate, live.config, exchange, taught, "explain")
+        prepared = prepare(inbound, target, candidate, live, exchange, taught, "explain")
         url, changes = redact_text(prepared.call.url, live.secrets), prepared.notes
     except ConversionRefused as error:
         refused = str(error)

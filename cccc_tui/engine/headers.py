@@ -6,6 +6,7 @@ RFC 9110, section 7.6.1, names the hop-by-hop fields; a proxy also removes every
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -14,6 +15,7 @@ from cccc_tui.wire.model import Format
 HOP = "x-cccc-hop"
 """Carries the ids of the cccc processes that a request went through, so that a loop is seen."""
 
+_NONE: frozenset[str] = frozenset()
 _HOP_BY_HOP = frozenset(
     (
         *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"),
@@ -32,6 +34,7 @@ _NOT_DOWN = _HOP_BY_HOP | {
     *("content-length", "content-encoding", "set-cookie", "date", "server", "alt-svc"),
 }
 _OF_ANY_FORMAT = frozenset(("user-agent", "accept", "accept-language"))
+_OF_ANY_ANSWER = frozenset(("request-id", "x-request-id", "retry-after"))
 
 
 def upward(
@@ -45,13 +48,13 @@ def upward(
 
     Of a converted request only those go up that mean the same to a provider of another format.
     """
+    goes = _means_the_same_to_all if is_converted else _goes_up
     listed = _listed(client)
-    headers: CIMultiDict[str] = CIMultiDict()
-    for name, value in client.items():
-        low = name.lower()
-        is_wanted = low in _OF_ANY_FORMAT if is_converted else not low.startswith("x-cccc-")
-        if is_wanted and low not in _NOT_UP and low not in listed:
-            headers.add(name, value)
+    headers: CIMultiDict[str] = CIMultiDict(
+        [item for item in client.items() if goes(item[0]) and item[0].lower() not in listed]
+        if listed
+        else [item for item in client.items() if goes(item[0])]
+    )
     # Identity: an answer is read by the scanner anyway, and a compressor holds back small stream events.
     headers["Accept-Encoding"] = "identity"
     headers["Content-Type"] = "application/json"
@@ -66,16 +69,40 @@ def upward(
     return headers
 
 
-def downward(upstream: CIMultiDictProxy[str]) -> CIMultiDict[str]:
-    """The upstream's headers that the client gets."""
+def downward(upstream: CIMultiDictProxy[str], is_converted: bool = False) -> dict[str, str]:
+    """The upstream's headers that the client gets, of a converted answer those that mean the same to it."""
+    goes = _means_the_same_to_clients if is_converted else _goes_down
     listed = _listed(upstream)
-    return CIMultiDict(
-        (name, value)
+    return {
+        name: value
         for name, value in upstream.items()
-        if (low := name.lower()) not in _NOT_DOWN
-        and low not in listed
-        and not low.startswith("access-control-")
-    )
+        if goes(name) and not (listed and name.lower() in listed)
+    }
+
+
+# Messages have the same names again and again, so each name is judged once.
+
+
+@lru_cache(maxsize=1024)
+def _goes_up(name: str) -> bool:
+    low = name.lower()
+    return not low.startswith("x-cccc-") and low not in _NOT_UP
+
+
+@lru_cache(maxsize=1024)
+def _means_the_same_to_all(name: str) -> bool:
+    return name.lower() in _OF_ANY_FORMAT
+
+
+@lru_cache(maxsize=1024)
+def _goes_down(name: str) -> bool:
+    low = name.lower()
+    return low not in _NOT_DOWN and not low.startswith("access-control-")
+
+
+@lru_cache(maxsize=1024)
+def _means_the_same_to_clients(name: str) -> bool:
+    return name.lower() in _OF_ANY_ANSWER
 
 
 def lowered(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -94,7 +121,7 @@ def auth_headers(auth_type: str, secret: str, form: Format, learned: str = "") -
 
 def _listed(headers: CIMultiDictProxy[str]) -> frozenset[str]:
     if "Connection" not in headers:
-        return frozenset()
+        return _NONE
     return frozenset(
         name.strip().lower() for value in headers.getall("Connection") for name in value.split(",")
     )

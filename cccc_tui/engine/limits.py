@@ -56,7 +56,7 @@ class Gates:
     @asynccontextmanager
     async def entered(self, endpoint_id: str, limits: Limits, may_wait: bool) -> AsyncIterator[None]:
         """A place for as long as the context lasts. Raises `Busy`."""
-        if not limits.max_concurrent and not limits.requests_per_minute:
+        if not limits.are_set:
             yield
             return
         gate = self._gates.setdefault(endpoint_id, _Gate())

@@ -15,6 +15,7 @@ from cccc_tui.config import addresses
 from cccc_tui.config.profiles import with_profile
 from cccc_tui.config.schema import Config, Endpoint, Tagger, UpstreamErrorRule
 from cccc_tui.config.secrets import Secret
+from cccc_tui.engine.attempt import Limits
 from cccc_tui.engine.routing_table import endpoint_facts, endpoint_id, routing_table
 from cccc_tui.routing.detect import Operation
 from cccc_tui.routing.expressions import Expression
@@ -77,6 +78,8 @@ class LiveConfig(msgspec.Struct, frozen=True, kw_only=True):
     secrets: tuple[str, ...]
     """Every secret value, for redaction."""
     max_body_bytes: int
+    limits: Limits
+    """Deadlines of every attempt."""
 
     @property
     def in_service(self) -> list[Target]:
@@ -125,6 +128,7 @@ def compile_config(
             secret.reveal() for secret in (*auth.values(), *keys.values(), *proxy_passwords.values())
         ),
         max_body_bytes=int(config.server.max_body_mb * 1024 * 1024),
+        limits=Limits.of(config.timeouts),
     )
 
 

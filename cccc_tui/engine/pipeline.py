@@ -17,7 +17,7 @@ import msgspec
 from aiohttp import web
 
 from cccc_tui.engine import failures
-from cccc_tui.engine.asking import Begun, Tools, asked
+from cccc_tui.engine.asking import Asking, Begun, Tools
 from cccc_tui.engine.attempt import AttemptFailed
 from cccc_tui.engine.calibrate import Calibration
 from cccc_tui.engine.delivery import (
@@ -288,7 +288,7 @@ class _Run:
         self.endpoint_id = candidate.endpoint_id
         auth_form = self._judgement.auth_form(candidate.endpoint_id)
         tools = self._services.tools
-        return asked(tools, self.live, self._exchange, inbound, candidate, auth_form, may_wait=is_last)
+        return Asking(tools, self.live, self._exchange, inbound, candidate, auth_form, may_wait=is_last)
 
     def _second(self, inbound: Inbound, candidates: Sequence[Candidate]) -> Candidate | None:
         """The endpoint that is asked too when the first is silent; None where that is not wanted."""

@@ -12,13 +12,12 @@ from urllib.parse import urlsplit
 import msgspec
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from cccc_tui.config.schema import Config, Timeouts
 from cccc_tui.engine import headers
 from cccc_tui.engine.access import is_nearby
-from cccc_tui.engine.attempt import Call, Limits
+from cccc_tui.engine.attempt import Call
 from cccc_tui.engine.body import Asked, write_body
 from cccc_tui.engine.learn import Taught
-from cccc_tui.engine.live import Target
+from cccc_tui.engine.live import LiveConfig, Target
 from cccc_tui.engine.translate import Translation
 from cccc_tui.routing.detect import RequestFacts
 from cccc_tui.routing.select import Candidate
@@ -63,7 +62,7 @@ def prepare(
     inbound: Inbound,
     target: Target,
     candidate: Candidate,
-    config: Config,
+    live: LiveConfig,
     exchange: Exchange,
     taught: Taught,
     hop: str,
@@ -76,7 +75,7 @@ def prepare(
     # What another format has no call for is asked of it as a conversation.
     url = target.url(form, "generate" if is_converted else facts.operation)
     asked = Asked(facts, inbound.document, form, model, urlsplit(url).netloc)
-    body, translation, more = write_body(asked, target, config, exchange)
+    body, translation, more = write_body(asked, target, live.config, exchange)
     notes += more
     body, stripped = _as_taught(body, taught)
     notes += [f"learned: {what}" for what in stripped]
@@ -89,7 +88,7 @@ def prepare(
             headers=_headers(inbound, target, candidate, taught.auth_form, hop),
             body=body,
             streamed=facts.streamed and facts.operation == "generate",
-            limits=limits_of(config.timeouts),
+            limits=live.limits,
             clock=_since(exchange),
         ),
         client_format=facts.format,
@@ -111,16 +110,6 @@ def _as_taught(body: bytes, taught: Taught) -> tuple[bytes, list[str]]:
         body, notes = adjust(body, taught.adjustments)
         done += notes
     return body, done
-
-
-def limits_of(timeouts: Timeouts) -> Limits:
-    return Limits(
-        connect=timeouts.tls_handshake,
-        headers=timeouts.response_header,
-        first_content=timeouts.first_content,
-        stream_idle=timeouts.stream_idle,
-        answer=timeouts.answer,
-    )
 
 
 def _headers(

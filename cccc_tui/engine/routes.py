@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from cccc_tui.engine.bindings import Bindings
@@ -29,13 +31,25 @@ _NOT_PLAIN = re.compile(r"[^ -~]")
 
 def route_line(exchange: Exchange) -> str:
     """`spare 2/3: priority 2; speaks anthropic`: who answered, its place in the route, and why it stands there."""
-    chosen = [each for each in exchange.route if each.place is not None]
-    own = [each for each in chosen if each.endpoint == exchange.endpoint]
-    tried = sum(attempt.endpoint == exchange.endpoint for attempt in exchange.attempts)
-    if not own:
+    tried = sum([attempt.endpoint == exchange.endpoint for attempt in exchange.attempts])
+    found = None
+    for step in exchange.route:
+        if step.place is None:
+            break
+        if step.endpoint == exchange.endpoint:
+            found = step
+            tried -= 1
+            if tried <= 0:
+                break
+    if found is None:
         return ""
-    step = own[min(tried, len(own)) - 1] if tried else own[0]
-    line = f"{step.endpoint} {step.place}/{len(chosen)}: {step.reason}"
+    count = bisect_left(exchange.route, True, key=lambda step: step.place is None)
+    return _plain(f"{found.endpoint} {found.place}/{count}: {found.reason}")
+
+
+@lru_cache(maxsize=256)
+def _plain(line: str) -> str:
+    """As a header may be."""
     plain = _NOT_PLAIN.sub("?", line)
     return plain if len(plain) <= _MOST_CHARS else plain[: _MOST_CHARS - 3] + "..."
 

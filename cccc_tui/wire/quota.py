@@ -7,6 +7,7 @@ Sources: Anthropic's `anthropic-ratelimit-*` (and the unified ones of subscripti
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from cccc_tui.wire.error_bodies import until
@@ -23,6 +24,13 @@ class Allowance(NamedTuple):
 def read_allowance(headers: Mapping[str, str], now: float) -> Allowance | None:
     """`headers` with lower-case names; None where nothing is said."""
     return min(_allowances(headers, now), default=None)
+
+
+@lru_cache(maxsize=1024)
+def speaks_of_allowance(name: str) -> bool:
+    """Whether a header of this name may say something of it. Answers have the same names again and again."""
+    low = name.lower()
+    return "ratelimit-" in low or low.startswith("x-codex-")
 
 
 def _allowances(headers: Mapping[str, str], now: float) -> Iterator[Allowance]:

@@ -34,7 +34,7 @@ def prepared(
     inbound = Inbound(headers=headers, query=query, document=document, facts=facts)
     exchange = Exchange(id=1, began_at=0.0, method="POST", path="/v1/messages")
     candidate = Candidate("id", "a", form, "", model=rewrite(facts.model, target.rules) or "")
-    return prepare(inbound, target, candidate, config, exchange, taught, "hop-1")
+    return prepare(inbound, target, candidate, live, exchange, taught, "hop-1")
 
 
 def test_an_unchanged_request_is_the_very_same_bytes():
