@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -33,6 +34,9 @@ HARD_EXIT_AFTER_S = 10.0
 
 LEAVE_WITHIN_S = 5.0
 """For the control center to give the terminal back."""
+
+GARBAGE_BEFORE_LOOKING = 50_000
+"""Objects that come and do not go before Python looks for cycles among the young ones; its own default is 700."""
 
 FOLLOW_EVERY_S = 1.0
 
@@ -176,7 +180,16 @@ async def _started(house: House, first_words: tuple[str, ...]) -> Engine:
     log.info("configuration: %s; log: %s", house.wanted.config, house.logs.file)
     if banner := engine.status().banner:
         log.warning("%s", banner)
+    _spare_the_collector()
     return engine
+
+
+def _spare_the_collector() -> None:
+    """Looks for cycles of garbage less often: they are rare here, while what is loaded and the exchanges that are kept
+    would be looked through again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_BEFORE_LOOKING, 20, 50)
 
 
 async def _shown(house: House, engine: Engine) -> None:

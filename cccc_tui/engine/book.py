@@ -65,7 +65,10 @@ class Ledger:
         return len(self.handlers)
 
     def tally(self, endpoint_id: str) -> Tally:
-        return self.tallies.setdefault(endpoint_id, Tally())
+        tally = self.tallies.get(endpoint_id)
+        if tally is None:
+            tally = self.tallies[endpoint_id] = Tally()
+        return tally
 
     def open(self, method: str, path: str, headers: Iterable[tuple[str, str]]) -> Exchange:
         exchange = Exchange(

@@ -7,7 +7,6 @@ counted already, how many lessons one endpoint may teach before it is left.
 from __future__ import annotations
 
 import logging
-from collections import Counter
 
 import msgspec
 
@@ -42,7 +41,8 @@ class Judgement:
         self._exchange, self._operation = exchange, operation
         self._counted: set[str] = set()
         """Endpoints whose health was told of this exchange: one exchange counts once."""
-        self._lessons: Counter[str] = Counter()
+        self._lessons: dict[str, int] = {}
+        """Endpoint id → how many it has taught."""
         self._auth_forms: dict[str, str] = {}
         """Endpoint id → the header form tried after its usual one was refused."""
         self._formats: dict[str, Format] = {}
@@ -52,8 +52,10 @@ class Judgement:
         """The header form to ask with now; empty for the usual one."""
         return self._auth_forms.get(endpoint_id) or self._learned.auth_form(endpoint_id)
 
-    def format_of(self, candidate: Candidate) -> Format:
-        return self._formats.get(candidate.endpoint_id, candidate.format)
+    def in_its_format(self, candidate: Candidate) -> Candidate:
+        """The candidate, asked in another format if it has turned out not to speak the routed one."""
+        form = self._formats.get(candidate.endpoint_id)
+        return candidate._replace(format=form) if form else candidate
 
     def key_in_pool(self, candidate: Candidate) -> str:
         """The key's id where its endpoint has others; without its only one an endpoint can do nothing."""
@@ -134,12 +136,16 @@ class Judgement:
             return None
         endpoint_id, model = candidate.endpoint_id, candidate.model
         self._learned.learn_context(endpoint_id, model, failed.error, self._exchange.id)
-        lesson = lesson_of(failed.error, self.format_of(candidate), lambda path: has_path(sent_body, path))
-        if lesson is None or self._lessons[endpoint_id] >= MOST_LESSONS:
+        lesson = lesson_of(
+            failed.error,
+            self._formats.get(endpoint_id, candidate.format),
+            lambda path: has_path(sent_body, path),
+        )
+        if lesson is None or self._lessons.get(endpoint_id, 0) >= MOST_LESSONS:
             return None
         if not self._learned.take(lesson, endpoint_id, model, failed.error, self._exchange.id):
             return None
-        self._lessons[endpoint_id] += 1
+        self._lessons[endpoint_id] = self._lessons.get(endpoint_id, 0) + 1
         if lesson.lacks and lesson.lacks not in _HARMLESS_TO_LACK and not is_last:
             return _lesson("next", f"{_lack(lesson)} (remembered); another endpoint may take it as it is")
         what = lesson.adjustment.sentence() if lesson.adjustment else _lack(lesson)

@@ -224,7 +224,7 @@ class _Run:
             if self._clock() > self.live.config.retry.deadline and failed:
                 self._is_over = True
                 return None
-            candidate = routed._replace(format=self._judgement.format_of(routed))
+            candidate = self._judgement.in_its_format(routed)
             try:
                 async with self._asked(inbound, candidate, is_last) as begun:
                     return await self._deliver(inbound, begun)

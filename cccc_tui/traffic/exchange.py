@@ -149,5 +149,11 @@ class Exchange(msgspec.Struct, kw_only=True):
     @property
     def kept_bytes(self) -> int:
         """Rough size in memory, by which the ring is bounded."""
-        bodies = sum(body.kept_bytes for body in (self.request_body, self.response_body) if body)
-        return 2048 + bodies + sum(len(attempt.sent_body or b"") + 1024 for attempt in self.attempts)
+        size_bytes = 2048 + 1024 * len(self.attempts)
+        for body in (self.request_body, self.response_body):
+            if body is not None:
+                size_bytes += body.kept_bytes
+        for attempt in self.attempts:
+            if attempt.sent_body is not None:
+                size_bytes += len(attempt.sent_body)
+        return size_bytes

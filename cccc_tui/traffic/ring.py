@@ -61,8 +61,9 @@ class Ring:
     def settle(self, exchange: Exchange) -> None:
         """Books the size of an exchange that has ended, and pushes out the oldest that no longer fit."""
         if exchange.id in self._exchanges:
-            self._bytes += exchange.kept_bytes - self._sizes.get(exchange.id, 0)
-            self._sizes[exchange.id] = exchange.kept_bytes
+            size_bytes = exchange.kept_bytes
+            self._bytes += size_bytes - self._sizes.get(exchange.id, 0)
+            self._sizes[exchange.id] = size_bytes
         self.touch(exchange.id)
         self._evict()
 

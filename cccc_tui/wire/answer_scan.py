@@ -78,6 +78,8 @@ def _problem(body: bytes, refusal: NotAnObject) -> str:
 def _error(answer: Document) -> UpstreamError | None:
     if answer.text("status") == "failed":
         return error_in({"type": "response.failed", "response": {"error": answer.value("error")}})
+    if not (answer.value("error") or answer.value("base_resp") or answer.text("type") == "error"):
+        return None
     return error_in({key: answer.value(key) for key in ("type", "error", "base_resp", "request_id")})
 
 

@@ -84,9 +84,11 @@ class Document:
 
     def value(self, key: str) -> Any:
         """The decoded value; None when there is no such key, or no Python value for it (`1e400`)."""
+        raw = self._raws.get(key)
+        if raw is None:
+            return None
         if key not in self._values:
-            raw = self._raws.get(key)
-            self._values[key] = None if raw is None else _decoded(raw)
+            self._values[key] = _decoded(raw)
         return self._values[key]
 
     def text(self, key: str) -> str | None:
