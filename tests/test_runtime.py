@@ -247,8 +247,9 @@ def test_what_hangs_ends_in_a_hard_exit(config: Path, monkeypatch: pytest.Monkey
         gone.wait(60)  # the loop is stuck: nothing but a thread can end this
         return 0
 
-    config.write_text(f"timeouts:\n  shutdown: 0\n{DEMO}")
+    config.write_text(f"timeouts:\n  shutdown: 0.01\n{DEMO}")
     house = house_of(config)
+    assert house.config.timeouts.shutdown == 0.01, "the grace of the file, not the default of a broken one"
     house.run(hang, is_fast=False)
     assert exits == [1]
     assert house.logs.file
