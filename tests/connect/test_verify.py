@@ -48,8 +48,8 @@ def answering(status: int, body: bytes, **headers: str) -> Iterator[str]:
 @pytest.mark.system
 async def test_a_running_cccc_answers_both_clients(tmp_path: Path):
     async with CcccProcess(DEMO, tmp_path / "cccc") as cccc:
-        for client in CLIENTS:
-            found = await asyncio.to_thread(verify, client, Gateway(cccc.url))
+        both = (asyncio.to_thread(verify, client, Gateway(cccc.url)) for client in CLIENTS)
+        for found in await asyncio.gather(*both):
             assert found.is_ok, found.sentence
             assert found.endpoint == "demo"
             assert "The endpoint demo has answered through cccc" in found.sentence
