@@ -33,6 +33,8 @@ class Asked(NamedTuple):
     model: str
     host: str
     """Who runs the upstream."""
+    sent: Document | None = None
+    """What the client sent, where `document` is the whole conversation that it continues."""
 
 
 class Written(NamedTuple):
@@ -53,7 +55,10 @@ def _converted(asked: Asked, options: ConvertOptions) -> Written:
     compacts = facts.operation == "compact"
     client = triggered(document.body) if compacts else document.body
     request = convert_request(facts.format, asked.form, client, options)
-    translation = Compacted(request.context, document.body) if compacts else Converted(request.context)
+    context = request.context
+    if asked.sent is not None:
+        context = msgspec.structs.replace(context, asked=asked.sent.body)
+    translation = Compacted(context, document.body) if compacts else Converted(context)
     return Written(request.body, translation, [f"{facts.format} → {asked.form}", *request.notes])
 
 

@@ -156,10 +156,13 @@ class Context(msgspec.Struct, frozen=True):
     compacts: bool = False
     request: bytes = b""
     """The client's own."""
+    asked: bytes = b""
+    """What the client sent, where `request` is the whole conversation that it continues."""
 
     def client(self) -> Client:
         """What a writer needs of it."""
-        echo = responses.repeated_fields(self.request) if self.source == "responses" else {}
+        sent = self.asked or self.request
+        echo = responses.repeated_fields(sent) if self.source == "responses" else {}
         return Client(
             self.model,
             self.options.exchange_id,

@@ -77,6 +77,7 @@ async def test_a_client_continues_an_answer_of_an_upstream_that_keeps_none(start
         body = {"model": "m", "input": "How many people?", "previous_response_id": last["id"]}
         async with gateway.post("/v1/responses", json=body) as answer:
             assert answer.status == 200
+            assert (await answer.json())["previous_response_id"] == last["id"]
         said = [message["content"] for message in upstream.requests[-1].json["messages"]]
         assert said == ["Which capital?", last["output"][0]["content"][0]["text"], "How many people?"]
         async with gateway.client.get(f"{gateway.url}/v1/responses/{last['id']}") as answer:
