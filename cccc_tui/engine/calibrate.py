@@ -15,12 +15,12 @@ from collections.abc import Callable
 from cccc_tui.state.facts import FactStore
 from cccc_tui.tasks import spawn
 from cccc_tui.wire.model import ConversionRefused, Format, Usage
-from cccc_tui.wire.tokens import estimate_tokens
+from cccc_tui.wire.tokens import UNKNOWN_FACTOR, estimate_tokens
 
 FACTOR = "token_factor"
 MARGIN = 1.05
 """On a factor that was learned."""
-UNKNOWN = 1.2
+UNKNOWN = UNKNOWN_FACTOR
 """The factor of a model of which nothing is known."""
 EVERY_S = 30.0
 """An estimate costs milliseconds: each model is looked at no more often than this, but for its first answers."""

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
-from cccc_tui.wire import anthropic, chat, responses
+from cccc_tui.wire import anthropic, chat, responses, uncounted
 from cccc_tui.wire.answers import Gatherer, as_events
 from cccc_tui.wire.errors import UpstreamError, error_in
 from cccc_tui.wire.events import (
@@ -35,6 +35,7 @@ from cccc_tui.wire.model import (
     ConversionRefused,
     ConvertOptions,
     Format,
+    Part,
     Refusal,
     Request,
     Text,
@@ -47,6 +48,7 @@ from cccc_tui.wire.pairing import paired
 from cccc_tui.wire.parts import encode, try_decode
 from cccc_tui.wire.restore import Restorer
 from cccc_tui.wire.sse import Decoder, Event
+from cccc_tui.wire.uncounted import is_counted
 
 __all__ = [
     "Context",
@@ -226,7 +228,7 @@ def response_as_stream(context: Context, body: bytes) -> ConvertedResponse:
     notes: list[str] = []
     answer = _read_answer(context, body, notes)
     writer = _WIRES[context.source].stream_writer(context.client())
-    stream = b"".join(map(writer.write, as_events(answer)))
+    stream = b"".join(map(writer.write, as_events(_told(context, answer, notes))))
     converted = _converted(stream, answer, notes)
     converted.final = _final(writer)
     return converted
@@ -261,7 +263,8 @@ class StreamConverter:
         self._reader = _WIRES[context.target].stream_reader(context.options, self._notes)
         self._writer = _WIRES[context.source].stream_writer(context.client())
         self._restorer = Restorer(context.names, context.options.exchange_id)
-        self._starts_before_failure = context.source == "responses"
+        self._context = context
+        self._said_chars = 0
         self._is_started = False
 
     @property
@@ -309,9 +312,11 @@ class StreamConverter:
         """Keeps count of what passes; an upstream that left out its first event gets one."""
         if isinstance(event, Delta):
             self.content_seen = True
+            self._said_chars += len(event.text)
             return
         is_early = not self._is_started and not isinstance(event, Start)
-        if is_early and (self._starts_before_failure or not isinstance(event, Failed)):
+        # Only a Responses stream begins before it fails: its packages take no other first event.
+        if is_early and (self._context.source == "responses" or not isinstance(event, Failed)):
             written.append(self._writer.write(Start()))
         self._is_started = True
         match event:
@@ -325,8 +330,16 @@ class StreamConverter:
                 self.usage = usage
             case Stop(reason=reason):
                 self.stop_reason, self.finished = reason, True
+                if not is_counted(self.usage, self._said_chars):
+                    self._make_up_counts(written)
             case Failed(error=error):
                 self.error, self.finished = error, True
+
+    def _make_up_counts(self, written: list[bytes]) -> None:
+        """Tells the client an estimate; what is booked stays what the upstream said."""
+        self._notes.append(uncounted.NOTE)
+        told = uncounted.estimated(self.usage, self._context.source, self._context.request, self._said_chars)
+        written.append(self._writer.write(Used(told)))
 
 
 def _read_answer(context: Context, body: bytes, notes: list[str]) -> Answer:
@@ -351,8 +364,27 @@ def _restored(context: Context, answer: Answer) -> Answer:
 def _written(context: Context, answer: Answer, notes: list[str]) -> ConvertedResponse:
     if answer.error is not None:
         return _converted(b"", answer, notes)
-    body = _WIRES[context.source].write_response(answer, context.client())
+    body = _WIRES[context.source].write_response(_told(context, answer, notes), context.client())
     return _converted(body, answer, notes)
+
+
+def _told(context: Context, answer: Answer, notes: list[str]) -> Answer:
+    """The answer with counts, as the client is told them."""
+    said_chars = sum(map(_length, answer.parts))
+    if answer.error is not None or is_counted(answer.usage, said_chars):
+        return answer
+    notes.append(uncounted.NOTE)
+    usage = uncounted.estimated(answer.usage, context.source, context.request, said_chars)
+    return msgspec.structs.replace(answer, usage=usage)
+
+
+def _length(part: Part) -> int:
+    match part:
+        case Text() | Thinking() | Refusal():
+            return len(part.text)
+        case ToolCall():
+            return len(part.arguments)
+    return 0
 
 
 def _converted(body: bytes, answer: Answer, notes: list[str]) -> ConvertedResponse:

@@ -23,6 +23,9 @@ from cccc_tui.wire import anthropic, chat, responses
 from cccc_tui.wire.model import Format, Media, Part, Request, Thinking, Tool, ToolCall, ToolResult, WebSearch
 from cccc_tui.wire.parts import raw_text
 
+UNKNOWN_FACTOR: Final = 1.2
+"""Times an estimate for a model of which nothing was learned: counts are asked for to stay below a limit."""
+
 _RUNS: Final = re.compile(r"[a-zA-ZÀ-ɏΑ-ώА-я]+|\d+|\s+|[^\s\w]+|\w")
 _SAMPLE_CHARS: Final = 4096
 _SAMPLES: Final = 4

@@ -58,7 +58,8 @@ def answers(draw: st.DrawFn) -> Answer:
         parts.append(Text(draw(texts)))
     calls = draw(st.lists(_calls, max_size=3, unique_by=lambda call: call.id))
     parts.extend(calls)
-    usage = Usage(*draw(st.tuples(*[st.integers(0, 10**6)] * 4)), reasoning_tokens=0)
+    some, any_count = st.integers(1, 10**6), st.integers(0, 10**6)
+    usage = Usage(*draw(st.tuples(some, some, any_count, any_count)), reasoning_tokens=0)
     stop = "tool_use" if calls else draw(st.sampled_from(["end", "max_tokens"]))
     return Answer("abc123", "up-model", 1_700_000_000, parts, stop, usage=usage)
 

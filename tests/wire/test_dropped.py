@@ -145,6 +145,7 @@ def test_an_output_item_says_it_is_dropped_exactly_when_the_table_does(kind):
         "id": "r",
         "status": "completed",
         "output": [{"type": kind, "id": "i", "call_id": "c", "name": "n"}],
+        "usage": {"input_tokens": 9, "output_tokens": 5},
     }
     notes = convert_response(context, json.dumps(body).encode()).notes
     assert bool(notes) == (kind in DROPPED["responses answer item type"])
