@@ -15,10 +15,11 @@ from cccc_tui.engine.live import Target
 from cccc_tui.engine.translate import Compacted, Converted, SameFormat, Translation
 from cccc_tui.routing.detect import RequestFacts
 from cccc_tui.traffic.exchange import Exchange
-from cccc_tui.wire.compaction import triggered
+from cccc_tui.wire.compaction import in_words, is_triggered, triggered
 from cccc_tui.wire.convert import ConvertOptions, convert_request, drop_foreign_reasoning
 from cccc_tui.wire.model import Format
 from cccc_tui.wire.patch import Document
+from cccc_tui.wire.traits import with_thoughts
 
 _GENUINE: Final = ("api.anthropic.com", "api.openai.com")
 
@@ -35,6 +36,8 @@ class Asked(NamedTuple):
     """Who runs the upstream."""
     sent: Document | None = None
     """What the client sent, where `document` is the whole conversation that it continues."""
+    lacks: tuple[str, ...] = ()
+    """Traits that the model turned out not to have."""
 
 
 class Written(NamedTuple):
@@ -47,7 +50,11 @@ class Written(NamedTuple):
 def write_body(asked: Asked, target: Target, config: Config, exchange: Exchange) -> Written:
     """Raises `ConversionRefused` for a request that has no form there."""
     options = _options(asked, target, config, exchange)
-    return _patched(asked, options) if asked.form == asked.facts.format else _converted(asked, options)
+    written = _patched(asked, options) if asked.form == asked.facts.format else _converted(asked, options)
+    if asked.form != "chat" or "thoughtless_turns" not in asked.lacks:
+        return written
+    body, note = with_thoughts(written.body)
+    return written._replace(body=body, notes=[*written.notes, note] if note else written.notes)
 
 
 def _converted(asked: Asked, options: ConvertOptions) -> Written:
@@ -74,8 +81,17 @@ def _patched(asked: Asked, options: ConvertOptions) -> Written:
         # What a model leaks is found by reading its answer, so the answer is written anew; the request is not.
         native = msgspec.structs.replace(options, origin=None)
         return Written(body, Converted(convert_request(form, form, document.body, native).context), [])
+    if "compaction" in asked.lacks and is_triggered(document):
+        return _compacted_in_words(document, body, options)
     same = SameFormat(form, facts.model if is_renamed else None, document.body, bool(usage_option))
     return Written(body, same, ["usage asked for"] if usage_option else [])
+
+
+def _compacted_in_words(document: Document, body: bytes, options: ConvertOptions) -> Written:
+    """The summary that the model is asked for, in the one item that Codex waits for."""
+    native = msgspec.structs.replace(options, origin=None)
+    context = convert_request("responses", "responses", document.body, native).context
+    return Written(in_words(Document.read(body)), Converted(context), ["compaction asked for in words"])
 
 
 def _usage_option(asked: Asked) -> bytes:

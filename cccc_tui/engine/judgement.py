@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 MOST_LESSONS = 8
 """An endpoint that refuses one parameter after another is left after so many."""
 
-_HARMLESS_TO_LACK = ("developer_role", "system_role")
+_HARMLESS_TO_LACK = ("developer_role", "system_role", "compaction", "thoughtless_turns")
 """Traits whose lack is made up for without losing anything."""
 
 

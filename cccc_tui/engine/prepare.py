@@ -74,7 +74,8 @@ def prepare(
     is_converted = form != facts.format
     # What another format has no call for is asked of it as a conversation.
     url = target.url(form, "generate" if is_converted else facts.operation)
-    asked = Asked(facts, inbound.document, form, model, urlsplit(url).netloc, inbound.asked)
+    host = urlsplit(url).netloc
+    asked = Asked(facts, inbound.document, form, model, host, inbound.asked, taught.lacks)
     body, translation, more = write_body(asked, target, live.config, exchange)
     notes += more
     body, stripped = _as_taught(body, taught)

@@ -17,7 +17,8 @@ from cccc_tui.wire.errors import UpstreamError
 from cccc_tui.wire.model import Format
 
 Trait = str
-"""A property of the model that no edit of a parameter cures: `images`, `tools`, `developer_role`, `system_role`."""
+"""A property of the model that no edit of a parameter cures: `images`, `tools`, `developer_role`, `system_role`,
+`compaction` (Codex's remote one), `thoughtless_turns` (an assistant's turn without its `reasoning_content`)."""
 
 
 class Lesson(NamedTuple):
@@ -103,8 +104,25 @@ _LACKS: tuple[tuple[Trait, re.Pattern[str]], ...] = tuple(
             r"system (?:role|messages?) (?:is|are)? ?not supported|unexpected role [`'\"]?system"
             r"|does not support (?:the )?system (?:role|messages?|prompts?)|developer instruction is not enabled",
         ),
+        (
+            "compaction",
+            r"(?:invalid|unsupported|unknown|unexpected|unrecognized)[^.]{0,60}compaction_trigger"
+            r"|tag [`'\"]compaction_trigger[`'\"] found"  # pydantic: vLLM, SGLang
+            r"|compaction_trigger[`'\"]? (?:is not|isn't) (?:a )?(?:supported|valid|known|allowed)",
+        ),
+        (
+            "thoughtless_turns",
+            r"missing [`'\"]?reasoning_content"  # DeepSeek
+            r"|reasoning_content[`'\"]? (?:is missing in|in the thinking mode must be passed)",  # Kimi, DeepSeek
+        ),
     )
 )
+_OF_FORMAT: dict[Trait, Format] = {
+    "system_role": "chat",
+    "thoughtless_turns": "chat",
+    "compaction": "responses",
+}
+"""Traits that only requests of one format need."""
 _ELSEWHERE = {
     "effort": ("output_config.effort", "reasoning.effort", "reasoning_effort"),
     "reasoning_effort": ("reasoning.effort", "output_config.effort"),
@@ -146,7 +164,7 @@ def _found(lesson: Lesson, has_path: Callable[[str], bool]) -> Lesson | None:
 def _has_trait(trait: Trait, form: Format, has_path: Callable[[str], bool]) -> bool:
     if trait == "tools":
         return has_path("tools")
-    return trait != "system_role" or form == "chat"
+    return _OF_FORMAT.get(trait, form) == form
 
 
 def _limited(error: UpstreamError) -> Lesson | None:

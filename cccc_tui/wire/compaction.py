@@ -18,6 +18,7 @@ from cccc_tui.wire.history import input_items, is_of_the_user
 from cccc_tui.wire.model import Blob
 from cccc_tui.wire.origins import unwrap, wrap
 from cccc_tui.wire.parts import encode, try_decode
+from cccc_tui.wire.patch import Document
 
 TRIGGER: Final = "compaction_trigger"
 ITEM_TYPES: Final = ("compaction", "compaction_summary", "context_compaction")
@@ -29,6 +30,8 @@ INSTRUCTION: Final = (
 )
 _LEAD: Final = "The conversation before this point was too long and is replaced by this summary of it:\n\n"
 _MAKER: Final = "cccc"
+_TRIGGER_LIMIT: Final = 256
+"""The item has no content: what is longer need not be read to know that it is another one."""
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _object = msgspec.json.Decoder(dict[str, Any])
 Object = dict[str, Any]
@@ -59,6 +62,26 @@ def triggered(body: bytes) -> bytes:
     items = input_items(fields.get("input"))
     fields["input"] = msgspec.Raw(encode([*items, {"type": TRIGGER}]))
     return encode(fields)
+
+
+def is_triggered(document: Document) -> bool:
+    """Whether the request asks for a compaction, by the item that stands for it."""
+    return document.value("input") is not None and any(map(_is_trigger, input_items(document.raw("input"))))
+
+
+def in_words(document: Document) -> bytes:
+    """The same question for a model of the same format that has no compaction; every other byte stays."""
+    said = encode(
+        {"type": "message", "role": "user", "content": [{"type": "input_text", "text": INSTRUCTION}]}
+    )
+    items = [msgspec.Raw(said) if _is_trigger(item) else item for item in input_items(document.raw("input"))]
+    return document.edited({"input": encode(items), "tool_choice": b'"none"'}, remove=("text",))
+
+
+def _is_trigger(raw: msgspec.Raw) -> bool:
+    if len(memoryview(raw)) > _TRIGGER_LIMIT:
+        return False
+    return (try_decode(_object, bytes(raw)) or {}).get("type") == TRIGGER
 
 
 def as_document(request: bytes, response: bytes) -> bytes:

@@ -270,8 +270,6 @@ class ConvertOptions(msgspec.Struct, frozen=True):
     """What Chat calls its limit; empty: `max_completion_tokens` when genuine, else `max_tokens`."""
     default_max_tokens: int = 32_000
     """For Anthropic, which demands a limit, when the client gave none."""
-    give_back_reasoning: Literal["own", "always", "never"] = "own"
-    """Chat's `reasoning_content` in history: only what this origin made, all that there is, or none."""
     cache_breakpoints: bool = True
     """Place breakpoints for Anthropic when the client's format cannot."""
     leaked_calls: tuple[str, ...] = ()

@@ -1,7 +1,8 @@
 """A request for a model that lacks something: said in another way where that loses nothing, else without it.
 
 `developer_role` and `system_role` become the next best role. `images` are replaced by a sentence that the model can
-act on, and `tools` are left out: both only when no other endpoint can take the request as it is.
+act on, and `tools` are left out: both only when no other endpoint can take the request as it is. What only one
+format's requests can lack stands apart: `thoughtless_turns` here (`with_thoughts`), `compaction` in compaction.py.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ import msgspec
 from cccc_tui.wire.patch import Document
 
 OMITTED = "[An image was left out here: the model in use cannot see images.]"
+
+_NO_THOUGHT = " "
+"""Providers that want a thought in each of the assistant's turns take this, and refuse an empty one."""
 
 _IMAGE_TYPES = frozenset(("image", "image_url", "input_image"))
 _TEXT_TYPE = {"image": "text", "image_url": "text", "input_image": "input_text"}
@@ -27,7 +31,25 @@ def without(body: bytes, trait: str) -> tuple[bytes, str]:
         return document.edited({}, named), "tools left out" if named else ""
     if trait in _ROLES:
         return _with_role(document, *_ROLES[trait])
-    return _without_images(document)
+    return _without_images(document) if trait == "images" else (body, "")
+
+
+def with_thoughts(chat: bytes) -> tuple[bytes, str]:
+    """The same for a Chat body whose model wants `reasoning_content` in every turn of the assistant.
+
+    What another provider thought is none of its business and left out before (origins.py), hence the blank.
+    """
+    document = Document.read(chat)
+    turns = document.value("messages")
+    said = [turn for turn in turns if _is_thoughtless(turn)] if isinstance(turns, list) else []
+    for turn in said:
+        turn["reasoning_content"] = _NO_THOUGHT
+    note = f"{len(said)} turn{'s' if len(said) != 1 else ''} given an empty thought" if said else ""
+    return document.edited({"messages": msgspec.json.encode(turns)} if said else {}), note
+
+
+def _is_thoughtless(turn: Any) -> bool:
+    return isinstance(turn, dict) and turn.get("role") == "assistant" and not turn.get("reasoning_content")
 
 
 def _with_role(document: Document, old: str, new: str) -> tuple[bytes, str]:

@@ -135,3 +135,36 @@ async def test_codex_compacts_over_an_upstream_that_cannot(start, upstream, form
     assert document["object"] == "response.compaction"
     assert [item["type"] for item in document["output"]] == ["message", "compaction"]
     assert compaction.opened(document["output"][1]["encrypted_content"]).endswith("Paris was asked for.")
+
+
+async def test_an_endpoint_of_codexs_own_format_that_cannot_compact_is_asked_in_words(start, upstream):
+    gateway = await start(endpoint("one", upstream.url, "responses"))
+    upstream.strict = False
+    said = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Which capital?"}]}
+    request = {"model": "m", "stream": True, "store": False, "input": [said, {"type": "compaction_trigger"}]}
+    upstream.answer(fails(400, "Invalid input type 'compaction_trigger' at index 1"))
+    upstream.always(says("Paris was asked for."))
+    for turn in (1, 2):
+        async with gateway.post(PATHS["responses"], json=request) as answer:
+            text = await answer.text()
+        assert text.count('"type":"response.output_item.done"') == 1
+        assert "Paris was asked for." in text and '"type":"compaction"' in text
+        assert len(upstream.requests) == turn + 1, "what was learned is heeded at once the next time"
+    asked = upstream.requests[-1].json
+    assert asked["input"][0] == said and asked["tool_choice"] == "none"
+    assert asked["input"][1]["content"][0]["text"] == compaction.INSTRUCTION
+    assert "compaction asked for in words" in gateway.last.attempts[-1].notes
+
+
+@pytest.mark.parametrize("form", ["anthropic", "chat", "responses"])
+async def test_a_model_that_wants_thoughts_back_gets_them_of_every_client(start, upstream, form):
+    gateway = await start(endpoint("one", upstream.url, "chat"))
+    upstream.answer(
+        fails(400, "The `reasoning_content` in the thinking mode must be passed back to the API.")
+    )
+    history = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]
+    turns = [*history, {"role": "user", "content": "go on"}]
+    request = body(form) | {"input" if form == "responses" else "messages": turns}
+    async with gateway.post(PATHS[form], json=request) as answer:
+        assert answer.status == 200
+    assert [asked.json["messages"][1].get("reasoning_content") for asked in upstream.requests] == [None, " "]

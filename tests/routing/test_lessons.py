@@ -97,6 +97,22 @@ def taught(error: UpstreamError, has_path=lambda _path: True) -> str:
         ("registry.example/library/gemma does not support tools", {}, "lacks tools"),
         ("The model does not support function calling", {}, "lacks tools"),
         ("'messages[0].role' does not support 'developer' with this model.", {}, "lacks developer_role"),
+        (
+            "thinking is enabled but reasoning_content is missing in assistant tool call message at index 2",
+            {},
+            "lacks thoughtless_turns",
+        ),
+        (
+            "Missing `reasoning_content` field in the assistant message at message index 2. For more information,"
+            " please refer to the guide",
+            {},
+            "lacks thoughtless_turns",
+        ),
+        (
+            "The `reasoning_content` in the thinking mode must be passed back to the API.",
+            {},
+            "lacks thoughtless_turns",
+        ),
     ],
     ids=lambda value: value[:60] if isinstance(value, str) else "",
 )
@@ -138,3 +154,34 @@ def test_only_refused_requests_teach(status):
 
 def test_an_endpoint_without_tools_says_nothing_about_requests_without_any():
     assert taught(refusal("The model does not support function calling"), lambda _path: False) == ""
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Invalid input type 'compaction_trigger' at index 579",
+        "unsupported input item type: compaction_trigger",
+        "Input tag 'compaction_trigger' found using 'type' does not match any of the expected tags: 'message'",
+        "unknown variant `compaction_trigger`, expected one of `message`, `reasoning`",
+        "input[3]: compaction_trigger is not supported",
+    ],
+)
+def test_an_endpoint_that_does_not_know_codex_s_compaction_says_so_in_many_words(message):
+    assert lesson_of(refusal(message), "responses", lambda _path: True).lacks == "compaction"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The 'compaction_trigger' item must be the final input item.",
+        "Invalid value: 'context_compaction'. Supported values are: 'compaction', 'compaction_trigger', and 'message'.",
+    ],
+)
+def test_an_endpoint_that_knows_it_is_not_taken_for_one_that_does_not(message):
+    lesson = lesson_of(refusal(message), "responses", lambda _path: True)
+    assert lesson is None or lesson.lacks != "compaction"
+
+
+def test_what_only_one_format_can_lack_is_no_lesson_of_another():
+    wanted = refusal("The `reasoning_content` in the thinking mode must be passed back to the API.")
+    assert lesson_of(wanted, "responses", lambda _path: True) is None

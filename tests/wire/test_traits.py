@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from cccc_tui.wire.traits import OMITTED, without
+from cccc_tui.wire.traits import OMITTED, with_thoughts, without
 
 IMAGES = {
     "anthropic": {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AA=="}},
@@ -51,3 +51,23 @@ def test_tools_go_with_everything_that_speaks_of_them():
 def test_a_request_that_needs_nothing_of_it_goes_on_byte_for_byte(trait):
     plain = b'{"model" : "m", "messages":[{"role":"user","content":"hi"}]}'
     assert without(plain, trait) == (plain, "")
+
+
+def test_every_turn_of_the_assistant_gets_a_thought_where_the_model_wants_one():
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    turns = [
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c", "content": "x"},
+        {"role": "assistant", "content": "done", "reasoning_content": "I see."},
+        {"role": "assistant", "content": "really"},
+    ]
+    body, note = with_thoughts(request(messages=turns))
+    thoughts = [turn.get("reasoning_content") for turn in json.loads(body)["messages"]]
+    assert thoughts == [None, " ", None, "I see.", " "]
+    assert note == "2 turns given an empty thought"
+
+
+@pytest.mark.parametrize("plain", [b'{"model" : "m", "messages":[{"role":"user"}]}', b'{"messages": 7}'])
+def test_a_request_without_a_thoughtless_turn_goes_on_byte_for_byte(plain):
+    assert with_thoughts(plain) == (plain, "")

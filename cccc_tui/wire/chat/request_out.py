@@ -45,8 +45,6 @@ from cccc_tui.wire.thinking import openai_effort
 Object = dict[str, Any]
 _USER_LIMIT: Final = 64
 _STOPS_OF_OPENAI: Final = 4
-_NO_THOUGHT: Final = " "
-"""For providers that want `reasoning_content` beside every call, in turns that have none."""
 
 
 def write_request(request: Request, options: ConvertOptions, names: NameMap, notes: list[str]) -> bytes:
@@ -149,27 +147,21 @@ class _Writer:
         if not content and not calls:
             return []
         message: Object = {"role": "assistant", "content": content or None}
-        self.put_thoughts(message, turn, bool(calls))
+        self.put_thoughts(message, turn)
         if calls:
             message["tool_calls"] = calls
         if turn.name:
             message["name"] = turn.name
         return [message]
 
-    def put_thoughts(self, message: Object, turn: Turn, has_calls: bool) -> None:
-        give = self.options.give_back_reasoning
+    def put_thoughts(self, message: Object, turn: Turn) -> None:
+        """What this provider itself thought, which some want back with every call."""
         thoughts = [part for part in turn.parts if isinstance(part, Thinking)]
-        if not thoughts and give != "always":
-            return
-        if give == "own":
-            thoughts = [part for part in thoughts if _is_own_text(part.blob, self.options.origin)]
-        if give == "never":
-            return
-        text = "\n\n".join(part.text for part in thoughts if part.text)
-        if text or (give == "always" and has_calls):
-            message["reasoning_content"] = text or _NO_THOUGHT
-        details = next((d for part in thoughts if (d := _details(part.blob, self.options.origin))), "")
-        if details:
+        own = [part for part in thoughts if _is_own_text(part.blob, self.options.origin)]
+        if text := "\n\n".join(part.text for part in own if part.text):
+            message["reasoning_content"] = text
+        # OpenRouter's `reasoning_details` as it sent them: it wants them back untouched.
+        if details := next((part.blob.data for part in own if part.blob and part.blob.data), ""):
             message["reasoning_details"] = msgspec.Raw(details.encode())
 
     def call(self, call: ToolCall) -> Object:
@@ -192,11 +184,6 @@ class _Writer:
 def _is_own_text(blob: Blob | None, origin: str | None) -> bool:
     """Whether this provider said the thought as `reasoning_content`, and so understands it."""
     return blob is not None and blob.kind == "text" and made_by(blob, origin)
-
-
-def _details(blob: Blob | None, origin: str | None) -> str:
-    """OpenRouter's `reasoning_details` as it sent them: it wants them back untouched."""
-    return blob.data if blob is not None and _is_own_text(blob, origin) else ""
 
 
 def _text(text: str) -> Object:
