@@ -42,6 +42,11 @@ def mended(name: str, arguments: str, options: ConvertOptions, notes: list[str])
     return arguments
 
 
+def as_python(text: str) -> str:
+    """What a Python literal of an object says, as JSON; empty when it is none."""
+    return _as_json(_as_python, text)
+
+
 def _as_json(way: Callable[[str], Any], arguments: str) -> str:
     """The object that this way finds, as JSON; empty if it finds none."""
     try:

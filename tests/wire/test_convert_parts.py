@@ -230,15 +230,74 @@ def test_json_is_never_touched_and_mending_can_be_forbidden():
     assert notes == []
 
 
+LS = ("Bash", {"command": "ls"})
+EMPTY = ("Read", {})
 LEAKS = {
-    "hermes": '<tool_call>\n{"name": "Bash", "arguments": {"command": "ls"}}\n</tool_call>',
-    "qwen": "<tool_call>\n<function=Bash>\n<parameter=command>\nls\n</parameter>\n</function>\n</tool_call>",
-    "kimi": "<|tool_calls_section_begin|><|tool_call_begin|>functions.Bash:0<|tool_call_argument_begin|>"
-    '{"command": "ls"}<|tool_call_end|><|tool_calls_section_end|>',
-    "deepseek": "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>Bash<｜tool▁sep｜>"
-    '{"command": "ls"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
-    "mistral": '[TOOL_CALLS][{"name": "Bash", "arguments": {"command": "ls"}}]',
+    "hermes": ('<tool_call>\n{"name": "Bash", "arguments": {"command": "ls"}}\n</tool_call>', [LS]),
+    "hermes two": (
+        '<tool_call>{"name": "Bash", "arguments": {"command": "ls"}}</tool_call>\n'
+        '<tool_call>{"name": "Read", "arguments": {}}</tool_call>',
+        [LS, EMPTY],
+    ),
+    "hermes list": ('<tool_call>[{"name": "Read", "arguments": {}}]</tool_call>', [EMPTY]),
+    "hermes text in text": (
+        '<tool_call>{"name": "Bash", "arguments": "{\\"command\\": \\"ls\\"}"}</tool_call>',
+        [LS],
+    ),
+    "hermes python": ("<tool_call>{'name': 'Bash', 'arguments': {'command': 'ls'}}</tool_call>", [LS]),
+    "hermes without an end": ('<tool_call>\n{"name": "Read", "arguments": {}}\n', [EMPTY]),
+    "qwen": (
+        "<tool_call>\n<function=Bash>\n<parameter=command>\nls\n</parameter>\n</function>\n</tool_call>",
+        [LS],
+    ),
+    "qwen without a beginning": (
+        "<function=Bash>\n<parameter=command>\nls\n</parameter>\n</function>\n</tool_call>\n",
+        [LS],
+    ),
+    "qwen markers inside": (
+        "<tool_call><function=Bash><parameter=command>echo </function> </parameter> x</parameter>"
+        "<parameter=list>[1, 2]</parameter></function><function=Read></function></tool_call>",
+        [("Bash", {"command": "echo </function> </parameter> x", "list": [1, 2]}), EMPTY],
+    ),
+    "kimi": (
+        "<|tool_calls_section_begin|><|tool_call_begin|>functions.Bash:0<|tool_call_argument_begin|>"
+        '{"command": "ls"}<|tool_call_end|><|tool_call_begin|>functions.Read:1<|tool_call_argument_begin|>{}'
+        "<|tool_call_end|><|tool_calls_section_end|>",
+        [LS, EMPTY],
+    ),
+    "kimi without a section": (
+        '<|tool_call_begin|>functions.mcp__a__b:3<|tool_call_argument_begin|>{"n": 1}<|tool_call_end|>',
+        [("mcp__a__b", {"n": 1})],
+    ),
+    "deepseek": (
+        "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>Bash<｜tool▁sep｜>"
+        '{"command": "ls"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
+        [LS],
+    ),
+    "deepseek older": (
+        "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>Bash\n```json\n"
+        '{"command": "ls"}\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>Read\n```json\n{}\n```'
+        "<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+        [LS, EMPTY],
+    ),
+    "deepseek newer": (
+        '<｜DSML｜function_calls>\n<｜DSML｜invoke name="Bash">\n'
+        '<｜DSML｜parameter name="command" string="true">ls</｜DSML｜parameter>\n'
+        '<｜DSML｜parameter name="n" string="false">1</｜DSML｜parameter>\n'
+        '</｜DSML｜invoke>\n<｜DSML｜invoke name="Read">\n</｜DSML｜invoke>\n</｜DSML｜function_calls>',
+        [("Bash", {"command": "ls", "n": 1}), EMPTY],
+    ),
+    "mistral": (
+        '[TOOL_CALLS][{"name": "Bash", "arguments": {"command": "ls"}}, {"name": "Read", "arguments": {}}]',
+        [LS, EMPTY],
+    ),
+    "mistral newer": (
+        '[TOOL_CALLS]Bash[CALL_ID]a1[ARGS]{"command": "ls"}[TOOL_CALLS]Read[ARGS]{}',
+        [LS, EMPTY],
+    ),
+    "mistral bare": ('[TOOL_CALLS]Bash{"command": "ls"}', [LS]),
 }
+"""Each dialect's forms, named after it, and the calls in them."""
 
 
 def leaked(dialect: str, *texts: str) -> tuple[str, list]:
@@ -248,12 +307,26 @@ def leaked(dialect: str, *texts: str) -> tuple[str, list]:
     return "".join(p for p in pieces if isinstance(p, str)), calls
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_leaked_call_is_found_however_it_is_cut(dialect):
-    text = f"I look.{LEAKS[dialect]}"
-    for size in (1, 3, 7, len(text)):
+@pytest.mark.parametrize("form", LEAKS)
+def test_leaked_calls_are_found_however_they_are_cut(form):
+    leak, calls = LEAKS[form]
+    text = f"I look.{leak}"
+    for size in (1, 2, 3, 7, len(text)):
         pieces = [text[n : n + size] for n in range(0, len(text), size)]
-        assert leaked(dialect, *pieces) == ("I look.", [("Bash", {"command": "ls"})])
+        assert leaked(form.split()[0], *pieces) == ("I look.", calls)
+
+
+def test_every_dialect_has_a_form():
+    assert {form.split()[0] for form in LEAKS} == set(DIALECTS)
+
+
+@pytest.mark.parametrize("after", [" Done.", "\nDone.", "\n\n</tool_call> Done.", "<tool Done."])
+def test_what_is_said_behind_a_leaked_call_is_the_same_however_it_is_cut(after):
+    text = LEAKS["hermes"][0] + after
+    said = {
+        leaked("hermes", *(text[n : n + size] for n in range(0, len(text), size)))[0] for size in (1, 4, 99)
+    }
+    assert len(said) == 1 and said.pop().strip().removeprefix("<tool ") == "Done."
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
