@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from cccc_tui.wire.model import Tool, ToolKind
-from cccc_tui.wire.parts import EMPTY_OBJECT, encode, json_object, try_decode
+from cccc_tui.wire.parts import EMPTY_OBJECT, decode_leniently, encode, json_object, try_decode
 
 CUSTOM_SCHEMA: Final = msgspec.Raw(
     b'{"type":"object","properties":{"input":{"type":"string","description":"The whole input as plain text"'
@@ -140,7 +140,7 @@ def function_object(kind: ToolKind, arguments: str) -> msgspec.Raw:
 def custom_input(arguments: str) -> str:
     """The free text in a bridged call; a model that wrote it without the wrapping meant the text itself."""
     try:
-        return _input.decode(arguments).input
+        return decode_leniently(_input, arguments).input
     except (msgspec.MsgspecError, RecursionError):
         return arguments if arguments.strip() not in ("", "{}") else ""
 

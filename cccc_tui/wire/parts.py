@@ -10,29 +10,48 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from cccc_tui.wire.model import ConversionRefused, Media, Part, Refusal, Text, Turn
+from cccc_tui.wire.patch import without_lone_surrogates
 
 T = TypeVar("T")
 
 _UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeError)
 EMPTY_OBJECT: Final = msgspec.Raw(b"{}")
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_string = msgspec.json.Decoder(str)
 encode = msgspec.json.Encoder().encode
 
 
 def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     """The request in a body, or the sentence that tells the client where it is wrong."""
     try:
-        return decoder.decode(body)
+        return decode_leniently(decoder, body)
     except msgspec.ValidationError as problem:
         raise ConversionRefused(f"The request cannot be read: {problem}") from None
     except _UNREADABLE as problem:
         raise ConversionRefused(f"The request is not valid JSON: {problem}") from None
 
 
+def decode_leniently(decoder: msgspec.json.Decoder[T], data: bytes | str) -> T:
+    """What is in the JSON, half an emoji in it being no reason to lose the rest; raises what msgspec raises.
+
+    Programs that cut texts by UTF-16 units (JavaScript's) write one half as an escape, which msgspec refuses.
+    """
+    try:
+        return decoder.decode(data)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        written = data if isinstance(data, bytes) else data.encode("utf-8", "replace")
+        readable = without_lone_surrogates(written)
+        if readable == written:
+            raise
+        return decoder.decode(readable)
+
+
 def try_decode(decoder: msgspec.json.Decoder[T], data: bytes | str) -> T | None:
     """What an upstream sent, or None when it cannot be read: an upstream's slip must not end the answer."""
     try:
-        return decoder.decode(data)
+        return decode_leniently(decoder, data)
     except _UNREADABLE:
         return None
 
@@ -61,7 +80,7 @@ def json_arguments(raw: msgspec.Raw) -> str:
     """Arguments that may be a JSON string holding JSON (as OpenAI says) or the object itself."""
     text = raw_text(raw)
     if text.startswith('"'):
-        return msgspec.json.decode(text, type=str)
+        return decode_leniently(_string, text)
     return "" if text == "null" else text
 
 

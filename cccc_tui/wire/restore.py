@@ -15,6 +15,7 @@ from cccc_tui.wire.bridges import custom_input
 from cccc_tui.wire.events import BlockStart, BlockStop, Delta, StreamEvent
 from cccc_tui.wire.model import ToolCall
 from cccc_tui.wire.names import NameMap, made_id
+from cccc_tui.wire.parts import decode_leniently
 
 _HEAD: Final = re.compile(r'\s*\{\s*"input"\s*:\s*"')
 _MAY_BE_HEAD: Final = re.compile(r'\s*(?:\{\s*(?:"(?:i(?:n(?:p(?:u(?:t(?:"\s*(?::\s*)?)?)?)?)?)?)?)?)?')
@@ -118,6 +119,6 @@ def _decoded(body: str) -> str:
         return body
     strict = _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", body)
     try:
-        return _string.decode(f'"{strict}"')
+        return decode_leniently(_string, f'"{strict}"')
     except msgspec.MsgspecError:
         return body

@@ -25,7 +25,7 @@ from cccc_tui.wire.model import (
 )
 from cccc_tui.wire.names import anthropic_id, reshaped_id
 from cccc_tui.wire.origins import wrap
-from cccc_tui.wire.parts import encode, raw_text, try_decode
+from cccc_tui.wire.parts import decode_leniently, encode, raw_text, try_decode
 
 Object = dict[str, Any]
 
@@ -49,7 +49,7 @@ _query = msgspec.json.Decoder(_Query)
 
 def read_response(body: bytes, options: ConvertOptions, notes: list[str]) -> Answer:
     """The answer in neutral words."""
-    wire = _decoder.decode(body)
+    wire = decode_leniently(_decoder, body)
     answer = Answer(wire.id or "", wire.model or "", 0, _parts(wire.content, options, notes))
     if wire.usage is not None:
         wire.usage.book(answer.usage)

@@ -22,7 +22,7 @@ from cccc_tui.wire.counts import OpenAIUsage
 from cccc_tui.wire.events import Answer, Client
 from cccc_tui.wire.model import Blob, ConvertOptions, Part, Refusal, Text, Thinking, ToolCall
 from cccc_tui.wire.names import reshaped_id
-from cccc_tui.wire.parts import encode, put, raw_text
+from cccc_tui.wire.parts import decode_leniently, encode, put, raw_text
 from cccc_tui.wire.repair import mended
 
 Object = dict[str, Any]
@@ -48,7 +48,7 @@ _decoder = msgspec.json.Decoder(_Completion)
 
 def read_response(body: bytes, options: ConvertOptions, notes: list[str]) -> Answer:
     """The answer in neutral words."""
-    wire = _decoder.decode(body)
+    wire = decode_leniently(_decoder, body)
     answer = Answer(wire.id or "", wire.model or "", int(wire.created or 0), [])
     if wire.usage is not None:
         wire.usage.book(answer.usage)

@@ -9,7 +9,7 @@ import msgspec
 from cccc_tui.wire.events import Answer, Client, Start
 from cccc_tui.wire.model import ConvertOptions, Part, Refusal, Text, Thinking, ToolCall, WebSearch
 from cccc_tui.wire.names import made_id
-from cccc_tui.wire.parts import encode, json_arguments
+from cccc_tui.wire.parts import decode_leniently, encode, json_arguments
 from cccc_tui.wire.repair import mended
 from cccc_tui.wire.responses.compaction_out import compacted
 from cccc_tui.wire.responses.items import (
@@ -31,7 +31,7 @@ _decoder = msgspec.json.Decoder(WireResponse)
 
 def read_response(body: bytes, options: ConvertOptions, notes: list[str]) -> Answer:
     """The answer in neutral words."""
-    wire = _decoder.decode(body)
+    wire = decode_leniently(_decoder, body)
     if wire.output is None:
         raise msgspec.ValidationError("Object missing required field `output`")
     parts = [part for item in wire.output for part in _parts(item, options, notes)]
