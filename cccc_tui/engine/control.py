@@ -73,6 +73,8 @@ class ModelStatus(Snapshot, frozen=True, kw_only=True):
     model: str
     back_at: float
     reason: str
+    key: str = ""
+    """Name of the key with which it is not asked for; empty where no key helps."""
 
 
 class FactStatus(Snapshot, frozen=True, kw_only=True):

@@ -4,11 +4,12 @@ Kept by identity (ids, not objects), so a reload of the configuration forgets no
 counted exchange of the last window failed (and at least two did), stays open for `check_interval`, and then lets one
 real request try; `recovery_threshold` successes in a row close it. A cool-down is different: the upstream said when to
 come back, its credential was refused, or it lacks a model, and nothing is known about its health. It holds for the
-endpoint, for one key of a pool, or for one model.
+endpoint, for one key of a pool, for one model, or for one model asked with one key.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from typing import Literal, NamedTuple
@@ -28,6 +29,10 @@ MAX_DOUBLED_S = 1800.0
 FORCE_EVERY_S = 2.0
 """An endpoint that is out is tried all the same when no other is left, but not by every request of a storm."""
 
+TRIAL_S = 60.0
+"""A trial keeps other requests away no longer than this: a long answer may take minutes, and whatever became of a
+request, no endpoint is left out because nobody said that it ended."""
+
 SMOOTHING = 0.3
 """Weight of the newest time to first content in its running mean."""
 
@@ -35,7 +40,7 @@ State = Literal["untried", "closed", "open", "trial"]
 
 
 class Place(NamedTuple):
-    """What a cool-down holds for: an endpoint, one key of its pool, or one model of it."""
+    """What a cool-down holds for: an endpoint, one key of its pool, one model of it, or one model with one key."""
 
     endpoint_id: str
     key_id: str = ""
@@ -54,6 +59,8 @@ class EndpointHealth(msgspec.Struct, kw_only=True):
     cool_until: float = 0.0
     cool_is_dated: bool = False
     """Whether the upstream itself named the end of the cool-down."""
+    failed_last: float = 0.0
+    """Moment of the last failure that opened the breaker or began or prolonged a cool-down."""
     open_until: float = 0.0
     cooled_in_a_row: int = 0
     """Cool-downs without a success between them; each one without a date of its own lasts twice as long."""
@@ -66,9 +73,18 @@ class EndpointHealth(msgspec.Struct, kw_only=True):
     def is_out(self, now: float) -> bool:
         return now < self.back_at
 
+    def is_on_trial(self, now: float) -> bool:
+        """Whether one request is finding out how it does, and the others stay away meanwhile."""
+        return self.state == "trial" and now - self.since < TRIAL_S
+
     @property
     def back_at(self) -> float:
         return max(self.cool_until, self.open_until if self.state == "open" else 0.0)
+
+    @property
+    def is_spotless(self) -> bool:
+        """Whether nothing speaks against it, and nothing did lately."""
+        return not (self.failed_at or self.cool_until or self.state in ("open", "trial"))
 
     def failures(self, now: float) -> int:
         """Counted ones in the window."""
@@ -84,6 +100,8 @@ class HealthBook:
         self._clock = clock
         self._on_change = on_change
         self._known: dict[Place, EndpointHealth] = {}
+        self._spotted: dict[Place, EndpointHealth] = {}
+        """Those of them that may not be spotless: every request asks for these, and most endpoints are well."""
         self._first_content_s: dict[str, float] = {}
         self._quota: dict[tuple[str, str], Quota] = {}
         self.check_interval_s = 30.0
@@ -107,10 +125,13 @@ class HealthBook:
         endpoints: dict[str, Availability] = {}
         keys: dict[tuple[str, str], Availability] = {}
         models: dict[tuple[str, str], Availability] = {}
-        for place, health in self._known.items():
-            if not health.failed_at and not health.back_at and health.state != "trial":
-                continue
-            if place.key_id:
+        key_models: dict[tuple[str, str, str], Availability] = {}
+        for place, health in list(self._spotted.items()):
+            if health.is_spotless:
+                del self._spotted[place]
+            elif place.key_id and place.model:
+                key_models[place] = _availability(health, now)
+            elif place.key_id:
                 keys[place.endpoint_id, place.key_id] = _availability(health, now)
             elif place.model:
                 models[place.endpoint_id, place.model] = _availability(health, now)
@@ -120,14 +141,16 @@ class HealthBook:
             endpoints=endpoints,
             keys=keys,
             models=models,
+            key_models=key_models,
             first_content_s=self._first_content_s,
             quota=self._quota,
         )
 
     def begin(self, endpoint_id: str) -> None:
         """A request goes there now; if the endpoint was out and its time has come, this request is the trial."""
-        health = self.of(endpoint_id)
-        if health.state == "open" and not health.is_out(self._clock()):
+        health, now = self.of(endpoint_id), self._clock()
+        is_over = health.state == "trial" and not health.is_on_trial(now)
+        if is_over or (health.state == "open" and not health.is_out(now)):
             self._change(Place(endpoint_id), health, "trial", health.reason)
 
     def may_force(self, endpoint_id: str, key_id: str = "", model: str = "") -> bool:
@@ -136,21 +159,24 @@ class HealthBook:
         Not before a moment that the upstream itself has named, and not every request of an agent's retries.
         """
         now = self._clock()
-        places = (Place(endpoint_id), Place(endpoint_id, key_id), Place(endpoint_id, "", model))
-        out = [health for place in places if (health := self._known.get(place)) and health.is_out(now)]
+        out = [health for health in self._needed(endpoint_id, key_id, model) if health.is_out(now)]
         if any(health.cool_is_dated and now < health.cool_until for health in out):
             return False
         health = self.of(endpoint_id)
-        if health.state == "trial" or now - health.forced_at < FORCE_EVERY_S:
+        if health.is_on_trial(now) or now - health.forced_at < FORCE_EVERY_S:
             return False
         health.forced_at = now
         return True
 
     def why_out(self, endpoint_id: str, key_id: str = "", model: str = "") -> EndpointHealth:
         """The place, of those that a request needs, that is out for longest."""
-        places = (Place(endpoint_id, key_id), Place(endpoint_id, "", model))
-        known = [health for place in places if (health := self._known.get(place))]
+        known = self._needed(endpoint_id, key_id, model)
         return max((self.of(endpoint_id), *known), key=lambda health: health.back_at)
+
+    def _needed(self, endpoint_id: str, key_id: str, model: str) -> list[EndpointHealth]:
+        """What is known of all that a request needs there."""
+        places = (Place(endpoint_id), *_parts(endpoint_id, key_id, model))
+        return [health for place in places if (health := self._known.get(place))]
 
     def abandon(self, endpoint_id: str) -> None:
         """The request ended without a word about the endpoint (the client left): a trial is open again."""
@@ -159,21 +185,33 @@ class HealthBook:
             self._change(Place(endpoint_id), health, "open", health.reason)
 
     def succeed(
-        self, endpoint_id: str, key_id: str = "", model: str = "", first_content_s: float | None = None
+        self,
+        endpoint_id: str,
+        key_id: str = "",
+        model: str = "",
+        first_content_s: float | None = None,
+        asked_at: float = math.inf,
     ) -> None:
-        """Books an answer; what it took until its first content goes into the running mean."""
+        """Books an answer; what it took until its first content goes into the running mean.
+
+        It says nothing against a failure that came after it was `asked_at`: a long answer that ends well does not end
+        the rest that another request was told to keep meanwhile.
+        """
         if first_content_s is not None:
             before = self._first_content_s.get(endpoint_id, first_content_s)
             self._first_content_s[endpoint_id] = before + SMOOTHING * (first_content_s - before)
-        for place in (Place(endpoint_id, key_id), Place(endpoint_id, "", model)):
-            if place != Place(endpoint_id) and place in self._known:
-                del self._known[place]
-                self._on_change(place, EndpointHealth(since=self._clock()))
+        for part in _parts(endpoint_id, key_id, model):
+            if (cooled := self._known.get(part)) and asked_at >= cooled.failed_last:
+                self._forget(part)
         place, health = Place(endpoint_id), self.of(endpoint_id)
         health.succeeded_at = self._clock()
+        if asked_at < health.failed_last:
+            return
         health.successes_in_a_row += 1
         health.cooled_in_a_row = 0
-        health.cool_until = 0.0
+        if health.cool_until:
+            health.cool_until = 0.0
+            self._on_change(place, health)
         if health.state == "closed":
             return
         if health.state == "untried" or health.successes_in_a_row >= self.recovery_threshold:
@@ -205,8 +243,9 @@ class HealthBook:
             return
         health.successes_in_a_row = 0
         health.failed_at.append(now)
+        self._spotted[Place(endpoint_id)] = health
         if health.state == "trial" or (health.state != "open" and _all_failed(health, now)):
-            health.open_until, health.error = now + self.check_interval_s, error
+            health.open_until, health.error, health.failed_last = now + self.check_interval_s, error, now
             self._change(Place(endpoint_id), health, "open", reason)
 
     def answers(self, endpoint_id: str) -> None:
@@ -233,8 +272,7 @@ class HealthBook:
         """Forgets the failures of one endpoint with its keys and models, or of one key of it, or of all."""
         for place in list(self._known):
             if endpoint_id in (None, place.endpoint_id) and key_id in (None, place.key_id):
-                self._known[place] = EndpointHealth(since=self._clock())
-                self._on_change(place, self._known[place])
+                self._forget(place)
 
     def restore(
         self, place: Place, state: State, reason: str, cool_until: float, open_until: float, in_a_row: int = 0
@@ -248,6 +286,12 @@ class HealthBook:
             open_until=open_until,
             cooled_in_a_row=in_a_row,
         )
+        self._spotted[place] = self._known[place]
+
+    def _forget(self, place: Place) -> None:
+        self._known.pop(place)
+        self._spotted.pop(place, None)
+        self._on_change(place, EndpointHealth(since=self._clock()))
 
     def _at(self, place: Place) -> EndpointHealth:
         health = self._known.get(place)
@@ -267,11 +311,14 @@ class HealthBook:
             cool_s = min(cool_s * 2 ** (health.cooled_in_a_row - 1), MAX_DOUBLED_S)
         if now + cool_s > health.cool_until:
             health.cool_until, health.cool_is_dated = now + cool_s, verdict.cool_is_dated
-        health.reason, health.error = reason, error
+        health.reason, health.error, health.failed_last = reason, error, now
+        self._spotted[place] = health
         self._on_change(place, health)
 
     def _change(self, place: Place, health: EndpointHealth, state: State, reason: str) -> None:
         health.state, health.reason, health.since = state, reason, self._clock()
+        if state != "closed":
+            self._spotted[place] = health
         self._on_change(place, health)
 
 
@@ -281,7 +328,19 @@ def _cooled(verdict: Verdict, asked: Place) -> Place:
             return Place(asked.endpoint_id, asked.key_id)
         case "model":
             return Place(asked.endpoint_id, "", asked.model)
+        case "model_of_key":
+            return asked
     return Place(asked.endpoint_id)
+
+
+def _parts(endpoint_id: str, key_id: str, model: str) -> list[Place]:
+    """What a request needs of an endpoint besides itself, each once."""
+    places = (
+        Place(endpoint_id, key_id),
+        Place(endpoint_id, "", model),
+        Place(endpoint_id, key_id, model),
+    )
+    return [place for place in dict.fromkeys(places) if place.key_id or place.model]
 
 
 def _all_failed(health: EndpointHealth, now: float) -> bool:
@@ -289,7 +348,7 @@ def _all_failed(health: EndpointHealth, now: float) -> bool:
 
 
 def _availability(health: EndpointHealth, now: float) -> Availability:
-    out = health.is_out(now) or health.state == "trial"
+    out = health.is_out(now) or health.is_on_trial(now)
     back_at = health.back_at
     return Availability(
         usable=not out,

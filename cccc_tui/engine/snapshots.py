@@ -16,8 +16,8 @@ def endpoint_status(
     target: Target, book: HealthBook, tally: Tally, queued: int, now: float
 ) -> EndpointStatus:
     facts = target.facts
-    state, reason, back_at = _health(target, book.of(facts.id), now)
     cooling = book.cooling(facts.id)
+    state, reason, back_at = _health(target, book.of(facts.id), cooling, now)
     return EndpointStatus(
         name=facts.name,
         url=target.shown_url,
@@ -39,7 +39,12 @@ def endpoint_status(
         queued=queued,
         keys=_keys(target, cooling, book.quotas(facts.id)),
         resting_models=tuple(
-            ModelStatus(model=place.model, back_at=health.back_at, reason=health.reason)
+            ModelStatus(
+                model=place.model,
+                back_at=health.back_at,
+                reason=health.reason,
+                key=next((key.name for key in facts.keys if key.id == place.key_id), ""),
+            )
             for place, health in cooling.items()
             if place.model
         ),
@@ -86,7 +91,9 @@ def banner(live: LiveConfig, rejected: str) -> str:
     return ""
 
 
-def _health(target: Target, health: EndpointHealth, now: float) -> tuple[Health, str, float | None]:
+def _health(
+    target: Target, health: EndpointHealth, cooling: Mapping[Place, EndpointHealth], now: float
+) -> tuple[Health, str, float | None]:
     if not target.facts.enabled:
         return "disabled", "", None
     if target.facts.out_of_service:
@@ -97,4 +104,7 @@ def _health(target: Target, health: EndpointHealth, now: float) -> tuple[Health,
         return "cooling", health.reason, health.cool_until
     if health.state == "open":
         return "failing", health.reason, max(health.open_until, now)
+    for place, part in cooling.items():
+        if not place.key_id and part.error and part.error.error_class == "rate_limit":
+            return "cooling", f"{place.model}: {part.reason}", part.back_at
     return ("untried", "", None) if health.state == "untried" else ("healthy", "", None)

@@ -46,6 +46,8 @@ class HealthView(msgspec.Struct, frozen=True, kw_only=True):
     """By endpoint id and key id."""
     models: Mapping[tuple[str, str], Availability] = {}
     """By endpoint id and the upstream's model name."""
+    key_models: Mapping[tuple[str, str, str], Availability] = {}
+    """By endpoint id, key id and the upstream's model name."""
     first_content_s: Mapping[str, float] = {}
     """By endpoint id: running mean of the time to the first content."""
     quota: Mapping[tuple[str, str], Quota] = {}

@@ -40,7 +40,8 @@ FailureKind = Literal[
 event in a stream that began well; the others have no answer."""
 
 Action = Literal["retry", "next", "stop"]
-CoolScope = Literal["credential", "endpoint", "model"]
+CoolScope = Literal["credential", "endpoint", "model", "model_of_key"]
+"""`model`: nobody's key helps; `model_of_key`: rates are limited for each model and each account by themselves."""
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -272,7 +273,7 @@ def _verdict(
     )
 
 
-_SCOPE: dict[Cool, CoolScope] = {"overload": "endpoint", "model": "model"}
+_SCOPE: dict[Cool, CoolScope] = {"overload": "endpoint", "model": "model", "rate": "model_of_key"}
 
 
 def _counts(meaning: _Meaning, settings: PolicySettings) -> bool:

@@ -119,6 +119,9 @@ def _chances(plan: Plan, facts: RequestFacts, at: Moment, learned: LearnedView) 
             note = order_note(slot, tier.strategy, at) if is_ordered else ""
             for candidate in _in_turn(slot, tier, at):
                 own = _key_health(slot, candidate, health)
+                if health.key_models:
+                    place = (slot.endpoint.id, candidate.key_id, slot.model)
+                    own = _worse(own, health.key_models.get(place, HEALTHY))
                 yield _Chance(candidate, slot, number, _worse(known, own), too_small, note)
 
 

@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cccc_tui.engine.health import FORCE_EVERY_S, WINDOW_S, HealthBook, Place
-from cccc_tui.routing.policy import Verdict
+from cccc_tui.engine.health import FORCE_EVERY_S, TRIAL_S, WINDOW_S, HealthBook, Place
+from cccc_tui.routing.policy import Failure, PolicySettings, Verdict, judge
 from cccc_tui.routing.select import Quota
+from cccc_tui.wire.errors import UpstreamError
 
 COUNTS = Verdict(action="next", reason="server error", counts_against=True)
 FREE = Verdict(action="stop", reason="the client's fault", counts_against=False)
@@ -244,34 +245,123 @@ def test_of_many_healthy_endpoints_there_is_nothing_to_say(book):
     assert book.view().endpoints == {}
 
 
-@given(
-    st.lists(
-        st.sampled_from(["counts", "cools", "free", "succeeds", "begins", "waits", "abandons"]), max_size=60
-    )
+def test_a_trial_that_takes_long_keeps_nobody_away_for_good(book, clock):
+    book.fail("a", COUNTS, "500")
+    book.fail("a", COUNTS, "500")
+    clock.now += book.check_interval_s
+    book.begin("a")
+    clock.now += TRIAL_S
+    assert usable(book), "the first may be in the middle of a long answer, or lost"
+    book.begin("a")
+    assert not usable(book), "this one is the next trial"
+
+
+def test_a_rate_limit_holds_for_one_model_of_one_key(book, clock):
+    limited = Verdict(action="next", reason="rate", cool_s=20.0, cool_scope="model_of_key")
+    book.fail("a", limited, "429", key_id="k1", model="large")
+    view = book.view()
+    assert not view.key_models["a", "k1", "large"].usable
+    assert (view.endpoints, view.keys, view.models) == ({}, {}, {})
+    assert book.why_out("a", "k1", "large").back_at == clock.now + 20
+    assert book.why_out("a", "k2", "large").back_at == book.why_out("a", "k1", "small").back_at == 0.0
+    book.succeed("a", "k1", "large")
+    assert book.cooling("a") == {}
+
+
+@pytest.mark.parametrize("scope", ["endpoint", "credential", "model", "model_of_key"])
+def test_a_long_answer_that_ends_well_does_not_end_a_rest_that_began_meanwhile(book, clock, scope):
+    asked_at = clock.now
+    clock.now += 30
+    rests = Verdict(action="next", reason="no", cool_s=300.0, cool_scope=scope)
+    book.fail("a", rests, "429", key_id="k1", model="m")
+    clock.now += 30
+    book.succeed("a", "k1", "m", asked_at=asked_at)
+    assert book.why_out("a", "k1", "m").is_out(clock.now)
+    book.succeed("a", "k1", "m", asked_at=clock.now)
+    assert not book.why_out("a", "k1", "m").is_out(clock.now)
+
+
+def test_an_old_answer_does_not_close_a_breaker_that_opened_since(book, clock):
+    asked_at = clock.now
+    clock.now += 1
+    book.fail("a", COUNTS, "500")
+    book.fail("a", COUNTS, "500")
+    book.succeed("a", asked_at=asked_at)
+    assert not usable(book)
+
+
+def test_the_end_of_a_cool_down_is_reported(clock):
+    seen = []
+    book = HealthBook(clock, lambda place, health: seen.append((place, health.cool_until)))
+    book.succeed("a")
+    book.fail("a", COOLS, "429")
+    clock.now += 1
+    book.succeed("a")
+    assert seen[-1] == (Place("a"), 0.0), "else a restart would bring it back"
+
+
+SCOPES = (None, "endpoint", "credential", "model", "model_of_key")
+VERDICTS = st.builds(
+    Verdict,
+    action=st.sampled_from(["retry", "next", "stop"]),
+    reason=st.just("it failed"),
+    counts_against=st.booleans(),
+    cool_s=st.one_of(st.none(), st.floats(1.0, 3600.0)),
+    cool_scope=st.sampled_from(SCOPES),
+    cool_doubles=st.booleans(),
+    cool_is_dated=st.booleans(),
 )
-def test_no_sequence_of_faults_shuts_an_endpoint_for_ever(events):
+EVENTS = st.one_of(
+    VERDICTS,
+    st.sampled_from(["succeeds", "succeeds late", "begins", "abandons", "forces", "waits", "answers"]),
+)
+
+
+@given(st.lists(EVENTS, max_size=60), st.integers(1, 3))
+def test_no_sequence_of_faults_shuts_an_endpoint_for_ever(events, threshold):
     clock = Clock()
     book = HealthBook(clock)
+    book.recovery_threshold = threshold
     for event in events:
         match event:
-            case "counts":
-                book.fail("a", COUNTS, "500")
-            case "cools":
-                book.fail("a", COOLS, "429")
-            case "free":
-                book.fail("a", FREE, "400")
+            case Verdict():
+                book.fail("a", event, "it failed", key_id="k", model="m")
             case "succeeds":
-                book.succeed("a")
+                book.succeed("a", "k", "m")
+            case "succeeds late":
+                book.succeed("a", "k", "m", asked_at=clock.now - 10)
             case "begins":
-                book.begin("a")
+                book.begin("a")  # and nobody may ever say how it ended
             case "abandons":
                 book.abandon("a")
+            case "forces":
+                book.may_force("a", "k", "m")
+            case "answers":
+                book.answers("a")
             case "waits":
                 clock.now += 7.0
-    if book.of("a").state == "trial":
-        book.abandon("a")  # whatever a trial was, it ends
     clock.now += 3600.0
     assert usable(book)
-    book.begin("a")
-    book.succeed("a")
+    assert not book.why_out("a", "k", "m").is_out(clock.now)
+    for _ in range(threshold):
+        book.begin("a")
+        book.succeed("a", "k", "m", asked_at=clock.now)
+    assert book.of("a").state in ("closed", "untried")
     assert usable(book)
+
+
+CLIENT_FAULTS = st.sampled_from(
+    ["context_overflow", "invalid_request", "content_filter", "request_too_large", "conflict"]
+)
+
+
+@given(st.lists(CLIENT_FAULTS, max_size=40), st.booleans())
+def test_no_sequence_of_client_faults_opens_a_breaker_or_begins_a_rest(classes, is_last):
+    book = HealthBook(Clock())
+    for error_class in classes:
+        error = UpstreamError.of(error_class, "the request is at fault", retry_after_s=30.0)
+        verdict = judge(Failure(kind="status", error=error, sent=True), PolicySettings(), 1, is_last=is_last)
+        book.fail("a", verdict, error.message, key_id="k", model="m")
+    assert usable(book)
+    assert book.of("a").state == "untried"
+    assert book.cooling("a") == {}

@@ -150,6 +150,11 @@ def test_a_limit_cools_as_long_as_the_upstream_says() -> None:
     assert refused(529, "overloaded", retry_after_s=3.0).cool_scope == "endpoint"
 
 
+def test_rates_are_limited_for_a_model_and_allowances_for_the_whole_account() -> None:
+    assert refused(429, "rate_limit").cool_scope == "model_of_key"
+    assert refused(429, "quota").cool_scope == refused(402, "billing").cool_scope == "credential"
+
+
 def test_a_limit_without_a_time_starts_short_and_doubles() -> None:
     verdict = refused(429, "rate_limit")
     assert (verdict.cool_s, verdict.cool_doubles) == (5.0, True)
