@@ -78,6 +78,7 @@ class Asking:
         self._candidate = candidate
         self._auth_form = auth_form
         self._may_wait = may_wait
+        self._tells_of_health = inbound.facts.operation != "count_tokens"
         self._place: AbstractAsyncContextManager[None] | None = None
         """Among the requests that the endpoint's limits let in; None where there are no limits."""
 
@@ -88,7 +89,8 @@ class Asking:
         await self._take_place(target)
         self._record = record = _record(exchange, target, prepared)
         tools.ledger.begin_attempt(exchange, candidate.endpoint_id, record)
-        tools.health.begin(candidate.endpoint_id)
+        if self._tells_of_health:
+            tools.health.begin(candidate.endpoint_id)
         self._reader = reader = prepared.translation.reader()
         try:
             line = tools.upstream.line(target.endpoint.proxy, target.proxy_password)
@@ -126,8 +128,8 @@ class Asking:
             record.error = error.message
             error.record, error.sent_body = record, self._prepared.call.body
         elif error is not None:
-            # No word about the endpoint: a trial of its health is open again.
-            tools.health.abandon(endpoint_id)
+            if self._tells_of_health:  # no word about the endpoint: a trial is open again
+                tools.health.abandon(endpoint_id)
             if isinstance(error, asyncio.CancelledError):
                 self._note_cancelled(error)
         if self._reader.notes:

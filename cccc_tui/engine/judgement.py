@@ -82,8 +82,14 @@ class Judgement:
         """Books a whole answer."""
         waited_s = None if record.first_content_s is None else record.first_content_s - record.began_s
         is_answer = self._operation == "generate"
-        key_id = self.key_in_pool(candidate)
-        self._health.succeed(candidate.endpoint_id, key_id, candidate.model, waited_s if is_answer else None)
+        if self._operation != "count_tokens":
+            self._health.succeed(
+                candidate.endpoint_id,
+                self.key_in_pool(candidate),
+                candidate.model,
+                waited_s if is_answer else None,
+                asked_at=self._exchange.began_at + record.began_s,
+            )
         if form := self._auth_forms.get(candidate.endpoint_id):
             self._learned.learn_auth_form(candidate.endpoint_id, form, self._exchange.id)
 
@@ -92,6 +98,10 @@ class Judgement:
         record = failed.record or self._exchange.attempts[-1]
         record.error_class = failed.error.error_class if failed.error else failed.failure.kind
         record.verdict = f"{verdict.action}: {verdict.reason}"
+        log.info("#%d %s: %s (%s)", self._exchange.id, candidate.name, failed.message, record.verdict)
+        if self._operation == "count_tokens":
+            # Counting has limits, paths and faults of its own, and an estimate stands in: no word about answers.
+            return
         if verdict.counts_against:
             if candidate.endpoint_id in self._counted:
                 verdict = msgspec.structs.replace(verdict, counts_against=False)
@@ -104,7 +114,6 @@ class Judgement:
             candidate.model,
             failed.error,
         )
-        log.info("#%d %s: %s (%s)", self._exchange.id, candidate.name, failed.message, record.verdict)
 
     def _learned_from(self, candidate: Candidate, failed: AttemptFailed, is_last: bool) -> Verdict | None:
         """The verdict if the failure is a lesson rather than a fault."""

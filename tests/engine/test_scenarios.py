@@ -13,7 +13,7 @@ import pytest
 from cccc_tui.engine.core import Engine
 from tests.engine.conftest import PATHS, Gateway, body, endpoint
 from tests.fakes.picture import png
-from tests.fakes.steps import Step, fails, says
+from tests.fakes.steps import Step, fails, gives, says
 from tests.fakes.upstream import Asked
 
 EACH_ANEW = {"sticky": {"enabled": False}}
@@ -311,3 +311,49 @@ async def test_a_rule_can_leave_an_endpoint_out_for_a_while(start, upstream, sec
     for _ in range(2):
         assert (await gateway.ask("anthropic"))[1]["x-cccc-endpoint"] == "two"
     assert len(upstream.requests) == 1
+
+
+async def test_a_rate_limit_of_one_model_leaves_the_others_of_its_endpoint_in(start, upstream, second):
+    def limits_large(asked: Asked) -> Step:
+        limited = fails(429, "slow down").with_headers(("Retry-After", "300"))
+        return limited if asked.json["model"] == "large" else says("in")
+
+    upstream.always(limits_large)
+    gateway = await start(endpoint("one", upstream.url), endpoint("two", second.url), routing=EACH_ANEW)
+    by = [
+        (await gateway.ask("anthropic", model=model))[1]["x-cccc-endpoint"]
+        for model in ("large", "large", "small")
+    ]
+    assert by == ["two", "two", "one"]
+    assert [asked.json["model"] for asked in upstream.requests] == ["large", "small"]
+    one = gateway.engine.endpoints()[0]
+    assert (one.health, one.health_reason) == ("cooling", "large: slow down")
+    assert [each.model for each in one.resting_models] == ["large"]
+
+
+COUNT = "/v1/messages/count_tokens"
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500, 529])
+async def test_an_endpoint_that_cannot_count_still_answers(start, upstream, second, status):
+    upstream.always(lambda asked: fails(status) if asked.path.endswith("count_tokens") else says("in"))
+    gateway = await start(
+        endpoint("one", upstream.url), endpoint("two", second.url, count_tokens_enabled=False), retry=QUICK
+    )
+    for _ in range(4):
+        async with gateway.post(COUNT, json=body("anthropic")) as response:
+            assert (response.status, (await response.json())["input_tokens"] > 0) == (200, True)
+    assert (await gateway.ask("anthropic"))[1]["x-cccc-endpoint"] == "one"
+
+
+async def test_an_endpoint_that_only_counts_is_left_out_all_the_same(start, upstream, second):
+    upstream.always(
+        lambda asked: gives({"input_tokens": 9}) if asked.path.endswith("count_tokens") else fails(500)
+    )
+    gateway = await start(endpoint("one", upstream.url), endpoint("two", second.url), routing=EACH_ANEW)
+    for _ in range(3):
+        async with gateway.post(COUNT, json=body("anthropic")) as response:
+            assert response.status == 200
+        assert (await gateway.ask("anthropic"))[1]["x-cccc-endpoint"] == "two"
+    assert gateway.engine.endpoints()[0].health == "failing"
+    assert sum(not asked.path.endswith("count_tokens") for asked in upstream.requests) == 2
