@@ -264,6 +264,8 @@ class _Run:
                     again.append(candidate)
         finally:
             await race.close()
+            for number, unheard in race.unheard:
+                self._judgement.judge((first, second)[number], unheard, 1, is_last=False)
         return None
 
     def _judged(

@@ -34,6 +34,8 @@ class Race:
         self._after_s = after_s
         self._stacks = [AsyncExitStack() for _runner in runners]
         self._running: dict[asyncio.Task[Begun | AttemptFailed], int] = {}
+        self.unheard: list[tuple[int, AttemptFailed]] = []
+        """Failures of runners that had ended when another one won, by number: somebody must still judge them."""
 
     async def outcomes(self, names: Sequence[T]) -> AsyncIterator[tuple[T, Entered | AttemptFailed]]:
         """Each runner's name with its beginning or its failure, as they come; a failure lets the next one start."""
@@ -77,6 +79,10 @@ class Race:
             task.cancel(LOST)
         if self._running:
             await asyncio.wait(self._running)
+        for task, number in self._running.items():
+            outcome = None if task.cancelled() or task.exception() else task.result()
+            if isinstance(outcome, AttemptFailed):
+                self.unheard.append((number, outcome))
         self._running.clear()
         for number, stack in enumerate(self._stacks):
             if number != keep:

@@ -84,6 +84,25 @@ async def test_one_that_began_at_the_same_moment_has_lost_too():
     assert sorted([first.story[-1], second.story[-1]]) == ["finished", "lost"]
 
 
+async def test_a_failure_at_the_moment_of_the_others_win_is_heard_too():
+    first, second = Runner("a", starts=False), Runner("b", fails=True, starts=False)
+    race = Race([first(), second()], SOON_S)
+
+    def both() -> None:
+        first.starts.set()
+        second.starts.set()
+
+    asyncio.get_running_loop().call_later(5 * SOON_S, both)
+    heard = []
+    async for name, outcome in race.outcomes(("first", "second")):
+        if isinstance(outcome, Entered):
+            async with race.won(outcome):
+                break
+        heard.append(name)
+    await race.close()
+    assert heard + [("first", "second")[number] for number, _failure in race.unheard] == ["second"]
+
+
 async def test_a_client_that_leaves_ends_both():
     first, second = Runner("a", starts=False), Runner("b", starts=False)
     exchange = asyncio.ensure_future(run(first, second, SOON_S))
