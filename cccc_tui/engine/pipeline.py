@@ -28,6 +28,7 @@ from cccc_tui.engine.delivery import (
     note_headers,
     read_answer,
 )
+from cccc_tui.engine.health import EndpointHealth
 from cccc_tui.engine.intake import Refused, read_request
 from cccc_tui.engine.judgement import Judgement
 from cccc_tui.engine.kept import KeptResponses
@@ -184,6 +185,9 @@ class _Run:
                 response = await self._try(inbound, route, failed)
                 if response is not None:
                     return response
+            response = await self._try_resting(inbound, route, failed)
+            if response is not None:
+                return response
             pause_s = self._pause_s(route)
             if pause_s is None:
                 return await self._give_up(inbound, route, failed)
@@ -213,6 +217,24 @@ class _Run:
             )
             response = await self._try_one(inbound, candidate, is_last, failed)
             if response is not None or self._is_over:
+                return response
+        return None
+
+    async def _try_resting(
+        self, inbound: Inbound, route: Route, failed: list[AttemptFailed]
+    ) -> web.StreamResponse | None:
+        """Asks those that only rest, since nobody else has answered; each as often as a rest may be broken."""
+        if self._place.operation != "generate":
+            return None
+        for candidate in route.resting:
+            if self._is_over:
+                return None
+            if candidate.endpoint_id in self._given_up or not self._may_ask(candidate):
+                continue
+            route = route.forcing(candidate)
+            self._services.tools.ledger.routed(self._exchange, route)
+            response = await self._try_one(inbound, candidate, False, failed)
+            if response is not None:
                 return response
         return None
 
@@ -304,21 +326,26 @@ class _Run:
         """Whether even the best candidate is out, and this request is not the one that may try it all the same."""
         if self._place.operation != "generate" or not route.candidates:
             return False
-        best, health = route.candidates[0], self._services.tools.health
-        key_id = self._judgement.key_in_pool(best)
-        is_out = health.why_out(best.endpoint_id, key_id, best.model).is_out(time.time())
-        return is_out and not health.may_force(best.endpoint_id, key_id, best.model)
+        return not self._may_ask(route.candidates[0])
+
+    def _may_ask(self, candidate: Candidate) -> bool:
+        """Whether it is not out, or is, and this request may try it all the same."""
+        if not self._why_out(candidate).is_out(time.time()):
+            return True
+        key_id = self._judgement.key_in_pool(candidate)
+        return self._services.tools.health.may_force(candidate.endpoint_id, key_id, candidate.model)
+
+    def _why_out(self, candidate: Candidate) -> EndpointHealth:
+        key_id = self._judgement.key_in_pool(candidate)
+        return self._services.tools.health.why_out(candidate.endpoint_id, key_id, candidate.model)
 
     def _pause_s(self, route: Route) -> float | None:
         """How long to wait for the next candidate to be back; None where waiting is for the agent to do."""
         retry = self.live.config.retry
         if self._is_over or self._place.operation != "generate":
             return None
-        now, health, judgement = time.time(), self._services.tools.health, self._judgement
-        back = [
-            health.why_out(each.endpoint_id, judgement.key_in_pool(each), each.model).back_at - now
-            for each in route.candidates
-        ]
+        now = time.time()
+        back = [self._why_out(each).back_at - now for each in (*route.candidates, *route.resting)]
         pause_s = min((seconds for seconds in back if seconds > 0), default=None)
         if pause_s is None or self._paused_s + pause_s > retry.wait_for_cool_down:
             return None
@@ -387,11 +414,12 @@ class _Run:
         if self._place.operation == "count_tokens":
             return await self._estimate(inbound)
         if not failed:
-            best = route.candidates[0]
-            key_id = self._judgement.key_in_pool(best)
-            out = self._services.tools.health.why_out(best.endpoint_id, key_id, best.model)
+            resting = (*route.candidates, *route.resting)
+            first, out = min(
+                ((each, self._why_out(each)) for each in resting), key=lambda pair: pair[1].back_at
+            )
             return await self.refuse(
-                failures.resting(best.name, out.reason, out.error, out.back_at - time.time())
+                failures.resting(first.name, out.reason, out.error, out.back_at - time.time())
             )
         status, headers, body, self.error = failures.final_answer(form, failed, exchange.attempts)
         if self._reply.committed:

@@ -2,8 +2,9 @@
 
 CCCC's rules of tags and priorities, with groups, strategies and key pools on top. Two things are decided
 differently. Health counts as well: an endpoint that is resting is left out with its reason. And a request that some
-endpoint could still answer is never refused: when all that fit are resting, the least bad of them is tried, and when
-all are too small by an estimate, the first is, whose own words an agent knows how to act on.
+endpoint could still answer is never refused: when all that fit are resting, the least bad of them is tried (the
+others are named as those to ask if nobody has answered), and when all are too small by an estimate, the first is, whose
+own words an agent knows how to act on.
 """
 
 from __future__ import annotations
@@ -95,12 +96,16 @@ def choose(
     if len(chosen) == len(chances):
         return Route(candidates, plan.left_out)
     taken = {id(chance.candidate) for chance in chosen}
-    resting = [
-        LeftOut(_shown(chance), chance.too_small or _resting(chance.health, at.now))
-        for chance in chances
-        if id(chance.candidate) not in taken
+    others = [chance for chance in chances if id(chance.candidate) not in taken]
+    left_out = [
+        LeftOut(_shown(chance), chance.too_small or _resting(chance.health, at.now)) for chance in others
     ]
-    return Route(candidates, (*dict.fromkeys(resting), *plan.left_out))
+    resting = sorted((chance for chance in others if _only_rests(chance)), key=_badness)
+    return Route(
+        candidates,
+        (*dict.fromkeys(left_out), *plan.left_out),
+        tuple([_worded(chance, at.now, "no other has answered") for chance in resting]),
+    )
 
 
 def _chances(plan: Plan, facts: RequestFacts, at: Moment, learned: LearnedView) -> Iterator[_Chance]:
@@ -159,6 +164,10 @@ def _too_small(slot: Slot, facts: RequestFacts, learned: LearnedView) -> str:
     if limit and facts.estimated_tokens > limit:
         return f"holds {limit:,} tokens, the request has about {facts.estimated_tokens:,}"
     return ""
+
+
+def _only_rests(chance: _Chance) -> bool:
+    return not chance.too_small and not chance.health.usable and chance.health.strain < math.inf
 
 
 def _badness(chance: _Chance) -> tuple[float, float]:

@@ -33,6 +33,13 @@ class Route(NamedTuple):
 
     candidates: tuple[Candidate, ...]
     left_out: tuple[LeftOut, ...]
+    resting: tuple[Candidate, ...] = ()
+    """Of those left out, the ones that only rest, the least bad first: somebody to ask when no candidate answered."""
+
+    def forcing(self, candidate: Candidate) -> Route:
+        """The route on which one that rests is asked all the same, after all the others."""
+        left_out = tuple(left for left in self.left_out if left.name != candidate.name)
+        return self._replace(candidates=(*self.candidates, candidate), left_out=left_out)
 
 
 class Slot(NamedTuple):

@@ -331,6 +331,48 @@ async def test_a_rate_limit_of_one_model_leaves_the_others_of_its_endpoint_in(st
     assert [each.model for each in one.resting_models] == ["large"]
 
 
+async def test_one_that_rests_is_asked_when_nobody_else_has_answered(start, upstream, second):
+    upstream.always(fails(500))
+    gateway = await start(
+        endpoint("one", upstream.url), endpoint("two", second.url), routing=EACH_ANEW, retry=QUICK
+    )
+    for _ in range(2):
+        assert (await gateway.ask("anthropic"))[1]["x-cccc-endpoint"] == "two"
+    assert gateway.engine.endpoints()[0].health == "failing"
+    upstream.always(says("well again"))
+    second.always(fails(500))
+    status, headers, _ = await gateway.ask("anthropic")
+    assert (status, headers["x-cccc-endpoint"]) == (200, "one")
+    assert headers["x-cccc-route"].startswith("one 2/2: ")
+    assert "tried all the same, since no other has answered" in headers["x-cccc-route"]
+    assert [step.endpoint for step in gateway.last.route] == ["two", "one"]
+
+
+async def test_a_short_rest_is_waited_for_when_the_others_fail(start, upstream, second):
+    upstream.answer(fails(429).with_headers(("Retry-After", "1")))
+    gateway = await start(
+        endpoint("one", upstream.url),
+        endpoint("two", second.url),
+        routing=EACH_ANEW,
+        retry={"backoff": 0.01, "wait_for_cool_down": 5},
+    )
+    assert (await gateway.ask("anthropic"))[1]["x-cccc-endpoint"] == "two"
+    second.always(fails(500))
+    status, headers, _ = await gateway.ask("anthropic")
+    assert (status, headers["x-cccc-endpoint"]) == (200, "one")
+
+
+async def test_when_all_rest_the_agent_is_told_of_the_first_to_be_back(start, upstream, second):
+    for fake, seconds in ((upstream, "400"), (second, "200")):
+        fake.always(fails(429).with_headers(("Retry-After", seconds)))
+    gateway = await start(endpoint("one", upstream.url), endpoint("two", second.url), retry=QUICK)
+    await gateway.ask("anthropic")
+    status, headers, said = await gateway.ask("anthropic")
+    assert (status, int(headers["Retry-After"])) == (429, pytest.approx(200, abs=9))
+    assert said["error"]["message"].startswith("two is resting")
+    assert len(upstream.requests) == len(second.requests) == 1
+
+
 COUNT = "/v1/messages/count_tokens"
 
 
