@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import lru_cache
 from types import TracebackType
@@ -29,7 +30,7 @@ from cccc_tui.state.redact import redact_headers, redact_text
 from cccc_tui.traffic.exchange import Attempt, Exchange
 from cccc_tui.wire.convert import ConversionRefused
 from cccc_tui.wire.errors import UpstreamError
-from cccc_tui.wire.quota import read_allowance, speaks_of_allowance
+from cccc_tui.wire.quota import read_allowance, speaks_of_allowance, used_up
 from cccc_tui.wire.tokens import estimate_tokens
 
 LOST: Final = "another endpoint began to answer first"
@@ -98,7 +99,7 @@ class Asking:
         except BaseException as error:
             await self._end(error)
             raise
-        _note_allowance(tools.health, candidate, answer)
+        _note_allowance(tools.health, candidate, answer.headers)
         return Begun(candidate=candidate, prepared=prepared, record=record, reader=reader, answer=answer)
 
     async def __aexit__(
@@ -127,6 +128,8 @@ class Asking:
         if isinstance(error, AttemptFailed):
             record.error = error.message
             error.record, error.sent_body = record, self._prepared.call.body
+            if error.answer and error.error and self._tells_of_health:
+                _note_allowance(tools.health, self._candidate, error.answer.headers, error.error)
         elif error is not None:
             if self._tells_of_health:  # no word about the endpoint: a trial is open again
                 tools.health.abandon(endpoint_id)
@@ -207,11 +210,13 @@ def _shown(url: str) -> str:
     return redact_text(url)
 
 
-def _note_allowance(health: HealthBook, candidate: Candidate, answer: Answer) -> None:
-    if not any(map(speaks_of_allowance, answer.headers)):
-        return
+def _note_allowance(
+    health: HealthBook, candidate: Candidate, named: Mapping[str, str], error: UpstreamError | None = None
+) -> None:
+    allowance = used_up(error) if error else None
     now = time.time()
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    if allowance := read_allowance(headers, now):
+    if allowance is None and any(map(speaks_of_allowance, named)):
+        allowance = read_allowance({name.lower(): value for name, value in named.items()}, now)
+    if allowance:
         quota = Quota(allowance.remaining, now + allowance.resets_in_s)
         health.note_quota(candidate.endpoint_id, candidate.key_id, quota)

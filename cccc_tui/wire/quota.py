@@ -2,6 +2,7 @@
 
 Sources: Anthropic's `anthropic-ratelimit-*` (and the unified ones of subscriptions), OpenAI's `x-ratelimit-*`, and
 `x-codex-*` of ChatGPT accounts. Of several limits the one with the least left counts: it is the one that ends first.
+A refusal for its rate or quota says it too, by `Retry-After` or in its body (`resets_at`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cccc_tui.wire.error_bodies import until
+from cccc_tui.wire.errors import UpstreamError
 
 
 class Allowance(NamedTuple):
@@ -24,6 +26,13 @@ class Allowance(NamedTuple):
 def read_allowance(headers: Mapping[str, str], now: float) -> Allowance | None:
     """`headers` with lower-case names; None where nothing is said."""
     return min(_allowances(headers, now), default=None)
+
+
+def used_up(error: UpstreamError) -> Allowance | None:
+    """What a refusal says of the allowance, wherever it names the moment: nothing is left until then."""
+    if error.error_class not in ("rate_limit", "quota") or error.retry_after_s is None:
+        return None
+    return Allowance(0.0, error.retry_after_s)
 
 
 @lru_cache(maxsize=1024)

@@ -1,9 +1,12 @@
 """What is on record, and what is free again, after an endpoint was asked: whatever the end."""
 
 import asyncio
+import time
+
+import pytest
 
 from tests.engine.conftest import endpoint
-from tests.fakes.steps import fails, says
+from tests.fakes.steps import fails, gives, says
 
 
 def limited(name: str, url: str, **limits: object) -> dict[str, object]:
@@ -101,3 +104,47 @@ async def test_an_answers_headers_are_read_into_the_endpoints_quota(start, upstr
     (key,) = gateway.engine.endpoints()[0].keys
     assert key.remaining == 0.25
     assert key.resets_at is not None
+
+
+LIMIT = {
+    "error": {
+        "type": "usage_limit_reached",
+        "message": "The usage limit has been reached",
+        "resets_in_seconds": 900,
+    }
+}
+
+
+@pytest.mark.parametrize(
+    "step, left, resets_in_s",
+    [
+        (fails(429, "slow down").with_headers(("Retry-After", "30")), 0.0, 30),
+        (gives(LIMIT, status=429), 0.0, 900),
+        (
+            says("in").with_headers(
+                ("x-codex-primary-used-percent", "40"), ("x-codex-primary-reset-after-seconds", "600")
+            ),
+            0.6,
+            600,
+        ),
+        (
+            says("in").with_headers(
+                ("x-ratelimit-limit-tokens", "1000"),
+                ("x-ratelimit-remaining-tokens", "100"),
+                ("x-ratelimit-reset-tokens", "2m"),
+            ),
+            0.1,
+            120,
+        ),
+    ],
+    ids=["retry-after", "resets_in_seconds", "x-codex", "x-ratelimit"],
+)
+async def test_whatever_names_the_allowance_is_read_from_refusals_too(
+    start, upstream, step, left, resets_in_s
+):
+    upstream.always(step)
+    gateway = await start(endpoint("one", upstream.url, "responses"), retry={"wait_for_cool_down": 0})
+    await gateway.ask("responses")
+    (key,) = gateway.engine.endpoints()[0].keys
+    assert key.remaining == pytest.approx(left)
+    assert key.resets_at == pytest.approx(time.time() + resets_in_s, abs=5)
