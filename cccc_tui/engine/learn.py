@@ -122,20 +122,18 @@ class Learned:
         names: dict[str, Format] = {SPEAKS_RESPONSES: "responses"}
         if counted:
             names[f"{COUNTS_TOKENS}_{counted}"] = counted
-        facts = self._store.list()
+        named = self._store.named
         return LearnedView(
             refused_formats=frozenset(
-                (fact.endpoint_id, names[fact.name])
-                for fact in facts
-                if fact.name in names and fact.value == "no"
+                (fact.endpoint_id, form)
+                for name, form in names.items()
+                for fact in named(name)
+                if fact.value == "no"
             ),
-            no_images=frozenset(
-                (fact.endpoint_id, fact.model) for fact in facts if fact.name == f"{LACKS}images"
-            ),
+            no_images=frozenset((fact.endpoint_id, fact.model) for fact in named(f"{LACKS}images")),
+            no_tools=frozenset((fact.endpoint_id, fact.model) for fact in named(f"{LACKS}tools")),
             context_tokens={
-                (fact.endpoint_id, fact.model): int(fact.value)
-                for fact in facts
-                if fact.name == CONTEXT_TOKENS
+                (fact.endpoint_id, fact.model): int(fact.value) for fact in named(CONTEXT_TOKENS)
             },
         )
 

@@ -61,6 +61,8 @@ class LearnedView(msgspec.Struct, frozen=True, kw_only=True):
     """(endpoint id, format) that it turned out not to speak although the configuration leaves it open."""
     no_images: frozenset[tuple[str, str]] = frozenset()
     """(endpoint id, model) that takes no images; model empty for all of the endpoint."""
+    no_tools: frozenset[tuple[str, str]] = frozenset()
+    """(endpoint id, model) that takes no tools; model empty for all of the endpoint."""
     context_tokens: Mapping[tuple[str, str], int] = {}
     """Most tokens by (endpoint id, model); model empty for all of the endpoint."""
 

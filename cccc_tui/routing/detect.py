@@ -65,6 +65,11 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return needs.has_images(self.peek.body)
 
     @cached_property
+    def has_tools(self) -> bool:
+        """Whether the model is given tools. Decodes them, so only on demand."""
+        return bool(self.peek.value("tools"))
+
+    @cached_property
     def estimated_tokens(self) -> int:
         """About how many input tokens it is, by its bytes."""
         return needs.estimated_tokens(self.peek.body)

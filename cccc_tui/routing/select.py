@@ -88,7 +88,7 @@ def choose(
     chosen = [chance for chance in fitting if chance.health.usable]
     last_resort = ""
     if not chosen and chances:
-        last_resort = "all that fit are resting" if fitting else "no other endpoint is larger"
+        last_resort = "all that fit are resting" if fitting else "no other endpoint can take it"
         chosen = [min(fitting or chances, key=_badness)]
     if bound is not None:
         chosen = _bound_first(chosen, bound)
@@ -111,7 +111,7 @@ def choose(
 def _chances(plan: Plan, facts: RequestFacts, at: Moment, learned: LearnedView) -> Iterator[_Chance]:
     health = at.health
     watches_size = facts.operation != "count_tokens"
-    teaches_size = bool(learned.no_images or learned.context_tokens)
+    teaches_size = bool(learned.no_images or learned.no_tools or learned.context_tokens)
     for number, tier in enumerate(plan.tiers):
         is_ordered = len(tier.slots) > 1 and tier.strategy != "priority"
         for slot in in_order(tier, at):
@@ -159,6 +159,8 @@ def _too_small(slot: Slot, facts: RequestFacts, learned: LearnedView) -> str:
     takes_none = endpoint.supports_images is False or model in learned.no_images or whole in learned.no_images
     if takes_none and facts.has_images:
         return "takes no images, and the request has some"
+    if (model in learned.no_tools or whole in learned.no_tools) and facts.has_tools:
+        return "takes no tools, and the request has some"
     known = learned.context_tokens
     limit = endpoint.context_tokens or known.get(model) or known.get(whole)
     if limit and facts.estimated_tokens > limit:

@@ -68,6 +68,8 @@ class FactStore:
         self._facts: dict[_Key, Fact] = {}
         self._by_place: dict[tuple[str, str], dict[str, Fact]] = {}
         """The same facts by endpoint and model: a request must not search all of them."""
+        self._by_name: dict[str, dict[_Key, Fact]] = {}
+        """The same by name: what routing acts on are few names of many."""
         self.revision = 0
         """Rises with every change, so that what was made of the facts can be kept until then."""
 
@@ -92,6 +94,7 @@ class FactStore:
             return False
         self._facts.clear()
         self._by_place.clear()
+        self._by_name.clear()
         self.revision += 1
         for fact in map(_read, rows):
             if fact.holds_at(now):
@@ -161,6 +164,7 @@ class FactStore:
         fact = self._facts.pop((endpoint_id, model, name), None)
         if fact:
             self._by_place[endpoint_id, model].pop(name, None)
+            self._by_name[name].pop(_key(fact), None)
             self.revision += 1
             self._database.write(_FORGET, _key(fact))
         return fact
@@ -170,6 +174,11 @@ class FactStore:
         now = self._clock()
         chosen = (fact for _, fact in sorted(self._facts.items()) if endpoint_id in (None, fact.endpoint_id))
         return tuple(fact for fact in chosen if fact.holds_at(now))
+
+    def named(self, name: str) -> tuple[Fact, ...]:
+        """The facts of that name that hold now, of all endpoints and models."""
+        now = self._clock()
+        return tuple(fact for fact in self._by_name.get(name, {}).values() if fact.holds_at(now))
 
     def at(self, endpoint_id: str, model: str) -> tuple[Fact, ...]:
         """The facts that hold now of the endpoint as a whole and of this model of it, in the order of their names."""
@@ -183,6 +192,7 @@ class FactStore:
     def _hold(self, fact: Fact) -> None:
         self._facts[_key(fact)] = fact
         self._by_place.setdefault((fact.endpoint_id, fact.model), {})[fact.name] = fact
+        self._by_name.setdefault(fact.name, {})[_key(fact)] = fact
         self.revision += 1
 
     def _keep(self, fact: Fact) -> None:

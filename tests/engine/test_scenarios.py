@@ -143,6 +143,9 @@ async def test_a_model_without_tools_is_asked_without_them_only_when_nobody_else
     _, headers, _ = await send(gateway, "anthropic", tools=TOOLS)
     assert headers["x-cccc-endpoint"] == "two"
     assert "tools" in second.requests[0].json
+    _, headers, _ = await send(gateway, "anthropic", tools=TOOLS)
+    assert headers["x-cccc-endpoint"] == "two"
+    assert len(upstream.requests) == 1, "the second request went to the other one at once"
     assert (await gateway.engine.set_enabled("two", False)).done
     await gateway.engine.undo_fact("one", "some-model", "lacks:tools")
     status, headers, _ = await send(gateway, "anthropic", tools=TOOLS)

@@ -223,7 +223,7 @@ def test_a_request_that_is_too_long_goes_where_it_fits_and_the_reason_says_the_s
     learned = LearnedView(context_tokens={("id-large", ""): 9000})
     found = route(endpoint("small", context_tokens=8000), endpoint("large"), facts=facts, learned=learned)
     assert names(found) == ["small"]
-    assert "tried all the same, since no other endpoint is larger" in reason(found, "small")
+    assert "tried all the same, since no other endpoint can take it" in reason(found, "small")
 
 
 def test_counting_tokens_is_never_too_long() -> None:
@@ -240,6 +240,18 @@ def test_images_go_only_where_they_are_taken() -> None:
     learned = LearnedView(no_images=frozenset({("id-sees", "m")}))
     assert names(route(endpoint("sees"), endpoint("other"), facts=facts, learned=learned)) == ["other"]
     assert names(route(blind, endpoint("sees"))) == ["blind", "sees"]
+
+
+def test_tools_are_never_sent_where_they_would_be_left_out_while_another_endpoint_takes_them() -> None:
+    facts = request(peek=Document.read(b'{"tools":[{"name":"Bash"}]}'), model="m")
+    learned = LearnedView(no_tools=frozenset({("id-first", "m")}))
+    found = route(endpoint("first"), endpoint("second"), facts=facts, learned=learned)
+    assert (names(found), reason(found, "first")) == (
+        ["second"],
+        "takes no tools, and the request has some",
+    )
+    assert names(route(endpoint("first"), facts=facts, learned=learned)) == ["first"]
+    assert names(route(endpoint("first"), endpoint("second"), learned=learned)) == ["first", "second"]
 
 
 def test_a_conversation_stays_where_its_cache_is_even_behind_a_better_endpoint() -> None:

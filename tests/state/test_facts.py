@@ -85,6 +85,19 @@ async def test_a_model_has_its_own_facts_before_those_of_the_endpoint(database: 
     assert store.get("other", "", "x") is None
 
 
+async def test_facts_are_found_by_name_while_they_hold(database: Database) -> None:
+    clock = Clock()
+    store = FactStore(database, clock)
+    store.learn("a", "m", "lacks:tools", "yes", evidence="400", ttl_s=60.0)
+    store.learn("b", "", "lacks:tools", "yes", evidence="400")
+    store.learn("a", "m", "lacks:images", "yes", evidence="400")
+    assert {fact.endpoint_id for fact in store.named("lacks:tools")} == {"a", "b"}
+    clock.now += 61
+    assert {fact.endpoint_id for fact in store.named("lacks:tools")} == {"b"}
+    store.undo("b", "", "lacks:tools")
+    assert store.named("lacks:tools") == ()
+
+
 async def test_undoing_forgets_for_good_and_says_what(database: Database) -> None:
     store = FactStore(database, Clock())
     learn(store)
