@@ -26,6 +26,8 @@ from cccc_tui.wire.model import Usage
 
 log = logging.getLogger(__name__)
 
+_MOST_ROUTES = 64
+
 
 class Tally(msgspec.Struct, kw_only=True):
     """What one endpoint did since the start."""
@@ -57,8 +59,8 @@ class Ledger:
         self.cancelled_by_user: set[int] = set()
         self._usage = usage
         self._clock = clock
-        self._considered: tuple[Route | None, tuple[Consideration, ...]] = None, ()
-        """The last route, as it is kept: most requests go the way of the one before."""
+        self._considered: dict[int, tuple[Route, tuple[Consideration, ...]]] = {}
+        """By the route's identity: most requests share one, and it may name many endpoints."""
 
     @property
     def in_flight(self) -> int:
@@ -86,11 +88,12 @@ class Ledger:
         return exchange
 
     def routed(self, exchange: Exchange, route: Route) -> None:
-        known, considered = self._considered
-        if known != route:
-            considered = _considerations(route)
-            self._considered = route, considered
-        exchange.route = considered
+        known = self._considered.get(id(route))
+        if known is None or known[0] is not route:
+            if len(self._considered) >= _MOST_ROUTES:
+                self._considered.clear()
+            known = self._considered[id(route)] = (route, _considerations(route))
+        exchange.route = known[1]
         exchange.state = "waiting"
         self.ring.touch(exchange.id)
 
@@ -160,11 +163,13 @@ class Ledger:
 
 
 def _considerations(route: Route) -> tuple[Consideration, ...]:
-    chosen = [
-        Consideration(candidate.name, place, candidate.reason)
-        for place, candidate in enumerate(route.candidates, 1)
-    ]
-    return (*chosen, *[Consideration(left.name, None, left.reason) for left in route.left_out])
+    return (
+        *(
+            Consideration(candidate.name, place, candidate.reason)
+            for place, candidate in enumerate(route.candidates, 1)
+        ),
+        *(Consideration(left.name, None, left.reason) for left in route.left_out),
+    )
 
 
 def _log_line(exchange: Exchange, settings: Logging) -> None:

@@ -122,7 +122,7 @@ class _Planner:
         wish, table = self._wish, self._table
         asked = wish.aim.model if wish.aim.model and not wish.aim.endpoint else wish.model
         group = wish.aim.group or (asked if asked in table.groups else "")
-        tiers = self._group_tiers(group) if group else self._open_tiers(asked)
+        tiers = tuple(self._group_tiers(group) if group else self._open_tiers(asked))
         used = {endpoint_id for endpoint_id, _ in self._taken}
         left_out = tuple(
             LeftOut(one.name, self._refused.get(one.id) or f"not in the group {group}")
@@ -130,7 +130,7 @@ class _Planner:
             if one.id not in used
         )
         pool = "|".join((group, wish.aim.endpoint, ",".join(wish.tags)))
-        return Plan(pool, tuple(tiers), left_out)
+        return Plan(pool, tiers, left_out, all(map(_is_fixed, tiers)), {})
 
     def _open_tiers(self, asked: str) -> Iterable[Tier]:
         """All endpoints that fit: the rule's own first, then by tags and priority."""
@@ -220,6 +220,11 @@ class _Planner:
 
     def _aim_reason(self) -> str:
         return f"rule {self._wish.aim.rule}"
+
+
+def _is_fixed(tier: Tier) -> bool:
+    is_in_order = len(tier.slots) == 1 or tier.strategy in ("priority", "fill-first")
+    return is_in_order and not any(slot.is_limited or len(slot.candidates) > 1 for slot in tier.slots)
 
 
 def _slot(endpoint: EndpointFacts, form: Format, model: str, reason: str, weight: float | None) -> Slot:

@@ -83,6 +83,26 @@ def choose(
     bound: Bound | None = None,
 ) -> Route:
     """The route that the plan gives at this moment."""
+    if not _is_usual(plan, at, learned):
+        return _chosen(plan, facts, at, learned, bound)
+    route = plan.routes.get(bound)
+    if route is None:
+        route = plan.routes[bound] = _chosen(plan, facts, at, learned, bound)
+    return route
+
+
+def _is_usual(plan: Plan, at: Moment, learned: LearnedView) -> bool:
+    """Whether the plan alone decides: then nobody is judged anew for each request, however many there are."""
+    health = at.health
+    return (
+        plan.is_fixed
+        and not at.expiring_first
+        and not (health.endpoints or health.keys or health.models or health.key_models)
+        and not (learned.no_images or learned.no_tools or learned.context_tokens)
+    )
+
+
+def _chosen(plan: Plan, facts: RequestFacts, at: Moment, learned: LearnedView, bound: Bound | None) -> Route:
     chances = list(_chances(plan, facts, at, learned))
     fitting = [chance for chance in chances if not chance.too_small]
     chosen = [chance for chance in fitting if chance.health.usable]

@@ -42,6 +42,15 @@ class Route(NamedTuple):
         return self._replace(candidates=(*self.candidates, candidate), left_out=left_out)
 
 
+class Bound(NamedTuple):
+    """Where a conversation went so far."""
+
+    endpoint_id: str
+    key_id: str
+    may_return: bool = False
+    """Whether a better place that is healthy again outranks it."""
+
+
 class Slot(NamedTuple):
     """An endpoint that could answer, the model it would be asked for, and why it may be asked."""
 
@@ -72,12 +81,7 @@ class Plan(NamedTuple):
     """Names the requests that share turns and bindings."""
     tiers: tuple[Tier, ...]
     left_out: tuple[LeftOut, ...]
-
-
-class Bound(NamedTuple):
-    """Where a conversation went so far."""
-
-    endpoint_id: str
-    key_id: str
-    may_return: bool = False
-    """Whether a better place that is healthy again outranks it."""
+    is_fixed: bool
+    """Whether neither a turn nor what is in a request changes the order."""
+    routes: dict[Bound | None, Route]
+    """Those that were made of it while nothing spoke for or against an endpoint, by where the conversation was."""

@@ -438,3 +438,16 @@ def test_fifty_endpoints_are_chosen_from_in_little_time() -> None:
     for _ in range(200):
         select(facts, (), table, view, NOW)
     assert (time.perf_counter() - began) / 200 < 0.002  # about 0.1 ms on a slow core
+
+
+def test_requests_share_one_route_until_something_speaks_for_or_against_an_endpoint() -> None:
+    table = RoutingTable([endpoint("a"), endpoint("b")])
+    here, there = Bound("id-b", "key"), Bound("id-a", "key")
+    assert select(request(), (), table) is select(request(), (), table, turn=5)
+    assert select(request(), (), table, bound=here) is select(request(), (), table, bound=here)
+    assert [names(select(request(), (), table, bound=bound)) for bound in (here, there)] == [
+        ["b", "a"],
+        ["a", "b"],
+    ]
+    assert names(select(request(), (), table, HealthView(endpoints={"id-a": out()}), NOW)) == ["b"]
+    assert names(select(request(), (), table)) == ["a", "b"]
