@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from cccc_tui.engine.attempt import AttemptFailed
 from cccc_tui.engine.headers import downward
 from cccc_tui.routing.select import Route
 from cccc_tui.traffic.exchange import Attempt
 from cccc_tui.wire.error_classes import STATUS
-from cccc_tui.wire.errors import ErrorClass, UpstreamError, write_error
+from cccc_tui.wire.errors import ErrorClass, UpstreamError, is_in_vain, retry_headers, write_error
 from cccc_tui.wire.model import Format
 
 ATTEMPTS = "x-cccc-attempts"
@@ -35,20 +37,43 @@ _STATUS_OF_KIND: Mapping[str, tuple[int, ErrorClass]] = {
 
 
 def final_answer(
-    form: Format | None, failed: Sequence[AttemptFailed], attempts: Sequence[Attempt]
+    form: Format | None,
+    failed: Sequence[AttemptFailed],
+    attempts: Sequence[Attempt],
+    back_in_s: float | None = None,
 ) -> tuple[int, dict[str, str], bytes, str]:
-    """Status, headers and body for the client, and the sentence for the exchange."""
+    """Status, headers and body for the client, and the sentence for the exchange.
+
+    `back_in_s` says when somebody can be asked again, if nobody can now: where the upstream names no time, that is the
+    agent's wait (Codex gives up at once on a 429 without one).
+    """
     last = next((failure for failure in reversed(failed) if failure.error is not None), failed[-1])
     summary = {ATTEMPTS: attempts_line(attempts)}
     if last.answer and last.format == form and _is_json(last.answer.body):
-        return (
-            last.answer.status,
-            {**downward(last.answer.headers), **summary},
-            last.answer.body,
-            last.message,
-        )
-    status, headers, body = write_error(form, error_of(last))
+        kept = {
+            name: value
+            for name, value in downward(last.answer.headers).items()
+            if name.lower() not in ("retry-after", "x-should-retry")
+        }
+        headers = {**kept, **_advice(last, back_in_s), **summary}
+        return last.answer.status, headers, last.answer.body, last.message
+    status, headers, body = write_error(form, _with_wait(error_of(last), back_in_s))
     return status, {**headers, **summary}, body, last.message
+
+
+def _advice(last: AttemptFailed, back_in_s: float | None) -> Mapping[str, str]:
+    """The upstream's own where it gives some that an agent can follow, else ours."""
+    error = error_of(last)
+    said = last.answer.headers if last.answer else {}
+    if "x-should-retry" in said:
+        return {name: said[name] for name in ("x-should-retry", "retry-after") if name in said}
+    return retry_headers(_with_wait(error, back_in_s))
+
+
+def _with_wait(error: UpstreamError, back_in_s: float | None) -> UpstreamError:
+    if error.retry_after_s is not None or back_in_s is None or is_in_vain(error):
+        return error
+    return msgspec.structs.replace(error, retry_after_s=max(1.0, back_in_s))
 
 
 def error_of(failed: AttemptFailed) -> UpstreamError:

@@ -345,11 +345,14 @@ class _Run:
         if self._is_over or self._place.operation != "generate":
             return None
         now = time.time()
-        back = [self._why_out(each).back_at - now for each in (*route.candidates, *route.resting)]
-        pause_s = min((seconds for seconds in back if seconds > 0), default=None)
+        pause_s = min((back_at - now for back_at in self._back_at(route) if back_at > now), default=None)
         if pause_s is None or self._paused_s + pause_s > retry.wait_for_cool_down:
             return None
         return pause_s + 0.01 if self._clock() + pause_s < retry.deadline else None
+
+    def _back_at(self, route: Route) -> list[float]:
+        """When each that could answer may be asked again; in the past for those that may be now."""
+        return [self._why_out(each).back_at for each in (*route.candidates, *route.resting)]
 
     async def _deliver(self, inbound: Inbound, begun: Begun) -> web.StreamResponse:
         """Hands the answer to the client and books it. Raises `AttemptFailed` while the client knows of nothing."""
@@ -421,7 +424,10 @@ class _Run:
             return await self.refuse(
                 failures.resting(first.name, out.reason, out.error, out.back_at - time.time())
             )
-        status, headers, body, self.error = failures.final_answer(form, failed, exchange.attempts)
+        back_in_s = min((back_at - time.time() for back_at in self._back_at(route)), default=0.0)
+        status, headers, body, self.error = failures.final_answer(
+            form, failed, exchange.attempts, back_in_s if back_in_s > 0 else None
+        )
         if self._reply.committed:
             return await self.refuse(failures.error_of(failed[-1]))
         return await self._reply.send(status, headers, body)

@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 PATIENCE_S = 300.0
-"""The longest wait for an allowance that an agent is sent into; Codex would wait for hours without a word."""
+"""The longest wait that an agent is sent into; Codex would wait for hours without a word."""
 
 _ANTHROPIC_TYPE: dict[ErrorClass, str] = {
     "authentication": "authentication_error",
@@ -218,7 +218,7 @@ def _int(digits: str) -> int:
 def write_error(format: Format | None, error: UpstreamError) -> tuple[int, dict[str, str], bytes]:  # noqa: A002
     """Status, headers and body of an error for a client; OpenAI's shape where there is no format."""
     status = STATUS["context_overflow"] if error.error_class == "context_overflow" else error.status
-    headers = {"Content-Type": "application/json"} | _retry_headers(error)
+    headers = {"Content-Type": "application/json"} | retry_headers(error)
     if error.request_id:
         headers["request-id" if format == "anthropic" else "x-request-id"] = error.request_id
     shape = anthropic_error(error) if format == "anthropic" else {"error": openai_error(error)}
@@ -227,9 +227,10 @@ def write_error(format: Format | None, error: UpstreamError) -> tuple[int, dict[
 
 def is_in_vain(error: UpstreamError) -> bool:
     """Whether asking the same again, now, would fail the same."""
-    if error.error_class == "quota":
-        return error.retry_after_s is None or error.retry_after_s > PATIENCE_S
-    return error.error_class in _ALWAYS_IN_VAIN
+    if error.retry_after_s is not None and error.retry_after_s > PATIENCE_S:
+        return True
+    is_open_end = error.error_class == "quota" and error.retry_after_s is None
+    return is_open_end or error.error_class in _ALWAYS_IN_VAIN
 
 
 def anthropic_error(error: UpstreamError) -> dict[str, Any]:
@@ -256,7 +257,8 @@ def _phrased(error: UpstreamError) -> str:
     return f"prompt is too long: {error.message}"
 
 
-def _retry_headers(error: UpstreamError) -> dict[str, str]:
+def retry_headers(error: UpstreamError) -> dict[str, str]:
+    """What tells an agent to wait, or to stop."""
     if is_in_vain(error):
         return {"x-should-retry": "false"}
     return {} if error.retry_after_s is None else {"Retry-After": str(math.ceil(error.retry_after_s))}

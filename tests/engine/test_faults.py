@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
@@ -49,6 +49,8 @@ class World:
         self.door = socket.socket()
         self.door.bind(("127.0.0.1", 0))  # bound, but nobody listens yet
         self.knows_host = False
+        self.headers: Mapping[str, str] = {}
+        """Of the last answer."""
 
     @property
     def is_within_content(self) -> bool:
@@ -91,6 +93,7 @@ class World:
             self.gateway.post(PATHS[self.form], json=request) as response,
         ):
             text = await response.text()
+            self.headers = response.headers
             return response.status, response.headers.get("x-cccc-endpoint", ""), text
 
     async def run_out_of_time(self) -> None:
@@ -137,8 +140,16 @@ class World:
         assert status == self.fault.status, text
         said = _error_in(self.form, text)
         assert self.fault.says in said if self.fault.says else said
+        self._check_advice()
         label = "stalled" if self.is_within_content else self.fault.error_class
         assert self.gateway.last.attempts[-1].error_class == label
+
+    def _check_advice(self) -> None:
+        """Whether the agent is told to wait, to stop, or neither."""
+        assert self.headers.get("x-should-retry", "") == ("false" if self.fault.in_vain else "")
+        wait_s = int(self.headers.get("Retry-After", 0))
+        longest_s = 0 if self.fault.in_vain else self.fault.cool_s
+        assert min(1, longest_s) <= wait_s <= longest_s
 
     async def check_is_over(self) -> None:
         """No call is left running, and the ledger is empty."""

@@ -402,3 +402,45 @@ async def test_an_endpoint_that_only_counts_is_left_out_all_the_same(start, upst
         assert (await gateway.ask("anthropic"))[1]["x-cccc-endpoint"] == "two"
     assert gateway.engine.endpoints()[0].health == "failing"
     assert sum(not asked.path.endswith("count_tokens") for asked in upstream.requests) == 2
+
+
+async def test_after_the_deadline_nobody_else_is_asked_and_nothing_is_waited_for(start, upstream, second):
+    upstream.always(fails(429, "slow down").with_headers(("Retry-After", "1")))
+    gateway = await start(
+        endpoint("one", upstream.url),
+        endpoint("two", second.url),
+        retry={"deadline": 0.0001, "wait_for_cool_down": 60},
+    )
+    status, headers, said = await gateway.ask("anthropic")
+    assert (status, headers["Retry-After"], said["error"]["message"]) == (429, "1", "slow down")
+    assert (len(upstream.requests), second.requests) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "failure, again",
+    [
+        (fails(401, "invalid key"), {"x-should-retry": "false"}),
+        (fails(402, "top up"), {"x-should-retry": "false"}),
+        (fails(429, "slow down").with_headers(("Retry-After", "3000")), {"x-should-retry": "false"}),
+        (fails(429, "slow down"), {"Retry-After": "5"}),
+        (fails(529, "busy"), {"Retry-After": "5"}),
+    ],
+    ids=["401", "402", "429-long", "429-without", "529"],
+)
+@pytest.mark.parametrize("form", PATHS)
+async def test_an_agent_is_told_to_wait_or_to_stop_by_the_first_refusal_and_by_the_breaker(
+    start, upstream, form, failure, again
+):
+    upstream.always(failure)
+    gateway = await start(endpoint("one", upstream.url, form), retry=QUICK | {"attempts": 1})
+    told = []
+    for _ in range(4):
+        status, headers, _ = await gateway.ask(form)
+        told.append(
+            (status, {name: headers[name] for name in ("x-should-retry", "Retry-After") if name in headers})
+        )
+    assert sum(bool(each.attempts) for each in gateway.engine.traffic) <= 2, "the others never reached it"
+    assert {status for status, _ in told} == {failure.status}
+    for _, said in told:
+        assert said.keys() == again.keys()
+        assert int(said.get("Retry-After", 0)) <= 10

@@ -46,6 +46,8 @@ class Fault:
     """How long the endpoint is left out after one exchange; 0 if no cool-down."""
     is_dated: bool = False
     """Whether the upstream itself named the moment of its return."""
+    in_vain: bool = False
+    """Whether the agent is told not to ask again."""
     fact: str = ""
     """Name of what is learned."""
     cured: bool = False
@@ -104,6 +106,7 @@ BEFORE_CONTENT: tuple[Fault, ...] = (
         fails(400, UNSUPPORTED, code="unsupported_parameter"),
         status=400,
         says=UNSUPPORTED,
+        in_vain=True,
         error_class="unsupported_parameter",
         asks=2,
         counts=False,
@@ -116,6 +119,7 @@ BEFORE_CONTENT: tuple[Fault, ...] = (
         fails(400, "messages: at least one message is required"),
         status=400,
         says="at least one message is required",
+        in_vain=True,
         error_class="invalid_request",
         counts=False,
         goes_on=False,
@@ -125,6 +129,7 @@ BEFORE_CONTENT: tuple[Fault, ...] = (
         fails(401, "invalid key"),
         status=401,
         says="invalid key",
+        in_vain=True,
         error_class="authentication",
         cool_s=600,
         asks_by_form={"anthropic": 2},
@@ -134,6 +139,7 @@ BEFORE_CONTENT: tuple[Fault, ...] = (
         fails(402, "Please top up"),
         status=402,
         says="Please top up",
+        in_vain=True,
         error_class="billing",
         counts=False,
         cool_s=1800,
@@ -143,6 +149,7 @@ BEFORE_CONTENT: tuple[Fault, ...] = (
         fails(403, "not for you"),
         status=403,
         says="not for you",
+        in_vain=True,
         error_class="permission",
         cool_s=600,
         asks_by_form={"anthropic": 2},
@@ -152,6 +159,7 @@ BEFORE_CONTENT: tuple[Fault, ...] = (
         fails(404, "The model `some-model` does not exist", code="model_not_found"),
         status=404,
         says="does not exist",
+        in_vain=True,
         error_class="model_not_found",
         counts=False,
         cool_s=600,
@@ -162,6 +170,7 @@ BEFORE_CONTENT: tuple[Fault, ...] = (
         fails(413, "too much"),
         status=413,
         says="too much",
+        in_vain=True,
         error_class="request_too_large",
         counts=False,
         goes_on=False,

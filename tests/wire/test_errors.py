@@ -539,7 +539,9 @@ def test_the_official_clients_raise_their_own_errors_from_it(error_class):
     ("error", "headers"),
     [
         (UpstreamError.of("unavailable", "m", 12.2), {"Retry-After": "13"}),
-        (UpstreamError.of("rate_limit", "m", 900), {"Retry-After": "900"}),
+        (UpstreamError.of("rate_limit", "m", 90), {"Retry-After": "90"}),
+        (UpstreamError.of("rate_limit", "m", 900), {"x-should-retry": "false"}),
+        (UpstreamError.of("unavailable", "m", 600), {"x-should-retry": "false"}),
         (UpstreamError.of("rate_limit", "m"), {}),
         (UpstreamError.of("server_error", "m"), {}),
         (UpstreamError.of("quota", "m", 18_000), {"x-should-retry": "false"}),
