@@ -261,20 +261,19 @@ def _checked(choice: Choice, given: Given) -> int:
     """The request afterwards; a failure of it is said, but what was to be written is written."""
     from cccc_tui.connect.clients import find_program
     from cccc_tui.connect.codex import CodexChoice
-    from cccc_tui.connect.verify import try_program, verify
+    from cccc_tui.connect.trial import try_client
+    from cccc_tui.connect.verify import verify
 
     is_codex = isinstance(choice, CodexChoice)
     if not given.get("no_verify"):
         model = choice.model if isinstance(choice, CodexChoice) else choice.models.get("default", "")
-        _tell(verify("codex" if is_codex else "claude", choice.gateway, model))
+        verified = verify("codex" if is_codex else "claude", choice.gateway, model)
+        _tell(verified)
+        if given.get("try") and not verified.is_running:  # both clients would ask again for minutes
+            return EXIT_FAILED
     if not given.get("try"):
         return EXIT_OK
-    name: str = "codex" if is_codex else "claude"
-    program = find_program(name)
-    if program is None:
-        complain(_("{client} is not in PATH, so it cannot be tried.").format(client=name))
-        return EXIT_FAILED
-    tried = try_program("codex" if is_codex else "claude", program)
+    tried = try_client(choice, find_program("codex" if is_codex else "claude"))
     _tell(tried)
     return EXIT_OK if tried.is_ok else EXIT_FAILED
 

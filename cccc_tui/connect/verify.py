@@ -6,8 +6,6 @@ Blocking, with sockets of its own: it runs before or beside everything else, and
 from __future__ import annotations
 
 import http.client
-import os
-import subprocess
 import time
 import uuid
 from collections.abc import Mapping
@@ -16,12 +14,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from cccc_tui.connect.clients import Gateway, Program, title
+from cccc_tui.connect.clients import Gateway
 from cccc_tui.connect.plan import ClientName
 from cccc_tui.locales import _
 
 TIMEOUT_S = 120.0
-PROGRAM_TIMEOUT_S = 300.0
 PROMPT = "Reply with the single word: connected"
 
 _MODELS: dict[ClientName, str] = {"claude": "claude-sonnet-5-5", "codex": "gpt-5.5"}
@@ -61,39 +58,6 @@ def verify(client: ClientName, gateway: Gateway, model: str = "", timeout_s: flo
         reason = str(error) or type(error).__name__
         return Verified(is_ok=False, sentence=words.format(url=gateway.url, reason=reason))
     return _judged(asked, gateway, status, headers, answer, time.monotonic() - began)
-
-
-def try_program(
-    client: ClientName, program: Program, env: Mapping[str, str] | None = None, prompt: str = PROMPT
-) -> Verified:
-    """Runs the installed program once, as its own configuration says. It may take a minute."""
-    began = time.monotonic()
-    try:
-        run = subprocess.run(
-            [str(program.path), *_one_prompt(client, prompt)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=PROGRAM_TIMEOUT_S,
-            check=False,
-            env=dict(os.environ if env is None else env),
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        words = _("{client} does not run: {reason}")
-        return Verified(is_ok=False, sentence=words.format(client=title(client), reason=error))
-    said = _last_line(run.stdout)
-    if run.returncode == 0 and said:
-        words = _("{client} itself says: {text}")
-        took = time.monotonic() - began
-        return Verified(is_ok=True, sentence=words.format(client=title(client), text=said), seconds=took)
-    words = _("{client} itself fails: {reason}")
-    reason = _last_line(run.stderr) or said or _("it says nothing")
-    return Verified(is_ok=False, sentence=words.format(client=title(client), reason=reason))
-
-
-def _one_prompt(client: ClientName, prompt: str) -> list[str]:
-    if client == "claude":
-        return ["-p", prompt]
-    return ["exec", "--skip-git-repo-check", "--", prompt]
 
 
 def _send(
@@ -190,8 +154,3 @@ def _message_of(event: Mapping[str, Any]) -> str:
     if isinstance(error, Mapping):
         return str(error.get("message") or error.get("code") or error.get("type") or "")
     return str(error) if error else ""
-
-
-def _last_line(output: bytes) -> str:
-    lines = output.decode("utf-8", "replace").split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")

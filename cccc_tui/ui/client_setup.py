@@ -15,13 +15,14 @@ from cccc_tui.config.schema import Server
 from cccc_tui.connect import claude, codex
 from cccc_tui.connect.apply import apply
 from cccc_tui.connect.claude import ClaudeChoice
-from cccc_tui.connect.clients import Gateway, Standing, find_program, gateway_of, title
+from cccc_tui.connect.clients import Gateway, Standing, find_program, gateway_of
 from cccc_tui.connect.codex import CodexChoice
 from cccc_tui.connect.launch import Choice
 from cccc_tui.connect.plan import ClientName, Plan, PlanRefused
 from cccc_tui.connect.records import find_record
+from cccc_tui.connect.trial import try_client as run_client
 from cccc_tui.connect.undo import apply_undo, plan_undo
-from cccc_tui.connect.verify import try_program, verify
+from cccc_tui.connect.verify import verify
 from cccc_tui.engine.control import EngineStatus
 from cccc_tui.locales import _, ngettext
 
@@ -89,12 +90,7 @@ def test(choice: Choice) -> Report:
 
 def try_client(choice: Choice) -> Report:
     """Runs the installed program once, with a prompt of one line."""
-    name = name_of(choice)
-    program = find_program(name)
-    if program is None:
-        words = _("{client} is not in PATH, so it cannot be tried.")
-        return Report(is_ok=False, sentences=(words.format(client=title(name)),))
-    tried = try_program(name, program)
+    tried = run_client(choice, find_program(name_of(choice)))
     return Report(is_ok=tried.is_ok, sentences=(tried.sentence,))
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cccc_tui.connect.clients import Gateway, Program
-from cccc_tui.connect.verify import try_program, verify
+from cccc_tui.connect.clients import Gateway
+from cccc_tui.connect.verify import verify
 from tests.fakes.process import CcccProcess
 from tests.fakes.steps import fails
 from tests.fakes.upstream import FakeUpstream, refusing_url
@@ -99,19 +99,3 @@ def test_one_that_never_answers_costs_its_time_out():
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
         assert "No answer" in verify("codex", Gateway(url), timeout_s=0.2).sentence
-
-
-def program(tmp_path: Path, text: str) -> Program:
-    path = tmp_path / "client"
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(0o755)
-    return Program(path, "1")
-
-
-def test_the_program_itself_is_asked_and_quoted(tmp_path: Path):
-    good = try_program("claude", program(tmp_path, 'echo "$1 connected"'), {})
-    assert (good.is_ok, good.sentence) == (True, "Claude Code itself says: -p connected")
-    bad = try_program("codex", program(tmp_path, "echo first; echo the reason >&2; exit 1"), {})
-    assert (bad.is_ok, bad.sentence) == (False, "Codex itself fails: the reason")
-    assert not try_program("codex", program(tmp_path, "exit 0"), {}).is_ok
-    assert not try_program("codex", Program(tmp_path / "none", ""), {}).is_ok

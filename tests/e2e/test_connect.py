@@ -29,6 +29,7 @@ CLAUDE = (
 CODEX = ("exec", "--json", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", "--")
 
 OWN_CLAUDE = '{\n  "cleanupPeriodDays": 30\n}\n\n'
+DEMO = 'endpoints:\n  - name: demo\n    url: "demo:"\n'
 OWN_CODEX = '# mine\nmodel = "gpt-5.5"  # the usual\nanalytics.enabled = false\nfeatures.plugins = false\n\n[history]\npersistence = "none"'
 
 
@@ -120,3 +121,26 @@ async def test_a_profile_of_codex_leads_to_cccc_and_codex_without_it_stays_as_it
 def assert_done(run: ClientRun, errand: Errand) -> None:
     assert run.succeeded, f"{run.error}\n{run.stderr}"
     assert errand.written == errand.password
+
+
+@pytest.mark.parametrize(
+    ("client", "more", "written"),
+    [
+        ("claude", (), ".claude/settings.json"),
+        ("claude", ("--project", "work"), "work/.claude/settings.local.json"),
+        ("claude", ("--target", "elsewhere.json"), "elsewhere.json"),
+        ("codex", (), ".codex/config.toml"),
+        ("codex", ("--profile", "work"), ".codex/work.config.toml"),
+    ],
+)
+async def test_the_program_that_was_connected_is_tried_and_answers_through_cccc(
+    client: str, more: tuple[str, ...], written: str, tmp_path: Path, home: Path
+):
+    needs(client)
+    (home / "work").mkdir()
+    async with CcccProcess(DEMO, tmp_path / "cccc") as running:
+        told = await cccc(home, "connect", client, "--yes", "--try", "--url", running.url, *more)
+    assert "The endpoint demo has answered through cccc" in told
+    assert "itself says:" in told
+    assert "demo" in told.split("itself says:")[1]
+    assert (home / written).is_file()

@@ -14,7 +14,7 @@ from textual.containers import Container
 
 from cccc_tui.connect.clients import title
 from cccc_tui.connect.models import offered_models
-from cccc_tui.connect.verify import PROGRAM_TIMEOUT_S
+from cccc_tui.connect.trial import PROGRAM_TIMEOUT_S
 from cccc_tui.locales import N_, _
 from cccc_tui.ui import client_setup
 from cccc_tui.ui.background import in_background
