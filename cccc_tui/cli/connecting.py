@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,10 +26,22 @@ if TYPE_CHECKING:
     from cccc_tui.connect.clients import Standing
     from cccc_tui.connect.launch import Choice
     from cccc_tui.connect.plan import Finding, Plan
+    from cccc_tui.connect.records import Record
     from cccc_tui.connect.undo import UndoPlan
     from cccc_tui.connect.verify import Verified
 
 CLIENTS = ("claude", "codex")
+
+_CHOICE = frozenset({"config", "model", "url", "token", "env_key", "with_traffic"})
+_WHERE = frozenset({"target", "project", "profile"})
+_GOES_WITH = {
+    "undo": frozenset({"config", "dry_run", "yes"}) | _WHERE,
+    "status": frozenset({"config", "url"}) | _WHERE,
+    "script": _CHOICE,
+    "print": _CHOICE | _WHERE,
+    "dry_run": _CHOICE | _WHERE | {"yes"},
+}
+"""What else may be asked for with one of these; anything more would be ignored."""
 
 _MARKS = {"info": " ", "change": "*", "warning": "!"}
 _ONLY_ONE = {"profile": "codex", "env_key": "codex", "project": "claude", "with_traffic": "claude"}
@@ -46,6 +59,7 @@ def add_commands(commands: Commands) -> None:
     for option, text in _SWITCHES.items():
         parser.add_argument(option, action="store_true", help=_(text))
     add_choice(parser)
+    parser.add_argument("--profile", metavar=_("NAME"), help=_("Codex: only with `codex --profile NAME`"))
     parser.add_argument("--target", type=Path, metavar=_("PATH"), help=_("write this file instead"))
     parser.add_argument(
         "--project",
@@ -91,7 +105,6 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--token", metavar=_("TEXT"), help=_("what the client shows to cccc; any text will do")
     )
-    parser.add_argument("--profile", metavar=_("NAME"), help=_("Codex: only with `codex --profile NAME`"))
     parser.add_argument("--env-key", metavar=_("NAME"), help=_("Codex: the variable that holds the token"))
     parser.add_argument(
         "--with-traffic",
@@ -105,6 +118,9 @@ def connect(given: Given) -> int:
     from cccc_tui.connect.plan import PlanRefused
 
     client = given.get("client")
+    if refusal := _not_together(given):
+        complain(refusal)
+        return EXIT_USAGE
     try:
         if given.get("undo"):
             return _undo(client, given)
@@ -119,6 +135,22 @@ def connect(given: Given) -> int:
         return EXIT_FAILED
 
 
+def _not_together(given: Given) -> str:
+    """Why these options make no sense together; empty if they do."""
+    mode = next((each for each in _GOES_WITH if each in given), "")
+    if not mode:
+        return ""
+    others = sorted(set(given) - _GOES_WITH[mode] - {"client", "command", mode})
+    if not others:
+        return ""
+    words = _("{option} does not go with {mode}.")
+    return words.format(option=_option(others[0]), mode=_option(mode))
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
 def choice_of(client: str, given: Given) -> Choice:
     """What the person wants, by the arguments and the configuration. Raises `PlanRefused`."""
     from cccc_tui.config.load import load
@@ -131,8 +163,8 @@ def choice_of(client: str, given: Given) -> Choice:
 
     for option, only in _ONLY_ONE.items():
         if option in given and only != client:
-            words = _("--{option} is for {client} only")
-            raise PlanRefused(words.format(option=option.replace("_", "-"), client=only))
+            words = _("{option} is for {client} only")
+            raise PlanRefused(words.format(option=_option(option), client=only))
     config = load(find_config(given.get("config"))).config or Config()
     token = given.get("token", ANY_TOKEN)
     url = given.get("url", "")
@@ -221,8 +253,21 @@ def _connect(choice: Choice, given: Given) -> int:
         print(_("Written: {path}").format(path=path))
     for path in applied.backups:
         print(_("What stood there before: {path}").format(path=path))
-    print(_("To put it back: cccc connect {client} --undo").format(client=plan.client))
+    print(_("To put it back: {command}").format(command=_undo_command(plan.client, given)))
     return _checked(choice, given)
+
+
+def _undo_command(client: str, given: Given) -> str:
+    """The command that puts back what these options have written."""
+    where = [
+        word for name in sorted(_WHERE & set(given)) for word in (_option(name), str(_in_full(given[name])))
+    ]
+    return shlex.join(["cccc", "connect", client, "--undo", *where])
+
+
+def _in_full(value: str | Path) -> str | Path:
+    """A path that means the same in any folder."""
+    return value.expanduser().absolute() if isinstance(value, Path) else value
 
 
 def show_findings(findings: Iterable[Finding]) -> None:
@@ -285,7 +330,9 @@ def _tell(verified: Verified) -> None:
 def _status(clients: Iterable[str], given: Given) -> int:
     for client in clients:
         own = {key: value for key, value in given.items() if _ONLY_ONE.get(key, client) == client}
-        _show_standing(standing_of(choice_of(client, own)))
+        standing = standing_of(choice_of(client, own))
+        _show_standing(standing)
+        _show_others(standing)
     return EXIT_OK
 
 
@@ -303,32 +350,78 @@ def _show_standing(standing: Standing) -> None:
     print(f"{title(standing.client)} {installed}")
     print(f"  {standing.path}: {state}")
     if standing.can_undo:
-        print("  " + _("To put it back: cccc connect {client} --undo").format(client=standing.client))
+        command = f"cccc connect {standing.client} --undo"
+        print("  " + _("To put it back: {command}").format(command=command))
     for finding in standing.findings:
         print(f"  {_MARKS[finding.level]} {finding.text}")
 
 
+def _show_others(standing: Standing) -> None:
+    """Other files that cccc has written for this client: of a project, a profile, or where it was told to."""
+    from cccc_tui.connect.records import records
+
+    for record in records(standing.client):
+        if record.path != str(standing.path.absolute()):
+            command = f"cccc connect {standing.client} --undo --target {shlex.quote(record.path)}"
+            print(
+                "  "
+                + _("{path} is written too; to put it back: {command}").format(
+                    path=record.path, command=command
+                )
+            )
+
+
 def _undo(client: str | None, given: Given) -> int:
     from cccc_tui.connect.records import records
-    from cccc_tui.connect.undo import apply_undo, plan_undo
+    from cccc_tui.connect.undo import apply_undo
 
     found = records(client)  # type: ignore[arg-type]  # argparse lets nothing else through
-    if target := given.get("target"):
-        found = tuple(each for each in found if each.path == str(target.expanduser().absolute()))
+    if _WHERE & set(given):
+        path = str(_named_file(client, given))
+        found = tuple(each for each in found if each.path == path)
+        if not found:
+            print(_("Nothing to put back: cccc has not written {path}.").format(path=path))
+            return EXIT_OK
     if not found:
         print(_("Nothing to put back: cccc has not written any configuration of it."))
         return EXIT_OK
-    plans = [plan_undo(record) for record in found]
+    plans, status = _undo_plans(found)
     for plan in plans:
         _show_undo(plan)
-    if given.get("dry_run"):
-        return EXIT_OK
+    if given.get("dry_run") or not plans:
+        return status
     if not given.get("yes") and (refusal := not_agreed(_("Put this back?"))):
         return refusal
     for plan in plans:
         apply_undo(plan)
         print(_("Put back: {path}").format(path=plan.path))
-    return EXIT_OK
+    return status
+
+
+def _undo_plans(found: Iterable[Record]) -> tuple[list[UndoPlan], int]:
+    """What can be put back, and the exit status: a file that is broken now does not hold up the others."""
+    from cccc_tui.connect.plan import PlanRefused
+    from cccc_tui.connect.undo import plan_undo
+
+    plans, status = [], EXIT_OK
+    for record in found:
+        try:
+            plans.append(plan_undo(record))
+        except PlanRefused as refused:
+            complain(f"cccc: {refused}")
+            status = EXIT_FAILED
+    return plans, status
+
+
+def _named_file(client: str | None, given: Given) -> Path:
+    """The one file that `--target`, `--project` or `--profile` mean."""
+    from cccc_tui.connect import claude, codex
+
+    named = next((only for option, only in _ONLY_ONE.items() if option in given), client or "claude")
+    choice = choice_of(client or named, given)
+    if isinstance(choice, codex.CodexChoice):
+        return codex.config_path(choice, os.environ).absolute()
+    return claude.settings_path(choice, os.environ).absolute()
 
 
 def _show_undo(plan: UndoPlan) -> None:
