@@ -49,6 +49,21 @@ def complain(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def not_agreed(question: str) -> int:
+    """Asks; 0 when the person agrees, else the exit status. Without a terminal nobody can agree."""
+    if not sys.stdin.isatty():
+        complain(_("Nothing is written: without a terminal, agree with --yes."))
+        return EXIT_USAGE
+    try:
+        answer = input(f"{question} [y/N] ").strip().lower()
+    except EOFError:  # ctrl+d is a no
+        answer = ""
+    if answer in ("y", "yes", "j", "ja", "是"):
+        return EXIT_OK
+    complain(_("Nothing is written."))
+    return EXIT_FAILED
+
+
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError(

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-import shlex
-import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,34 +13,27 @@ from cccc_tui.cli.arguments import (
     Commands,
     Given,
     add_command,
-    add_config,
     complain,
+    not_agreed,
 )
-from cccc_tui.locales import N_, _, ngettext
+from cccc_tui.cli.choosing import CLIENTS, WHERE, add_choice, choice_of, option_of, undo_command
+from cccc_tui.cli.restoring import show_findings, show_status, undo
+from cccc_tui.locales import N_, _
 
 if TYPE_CHECKING:
-    from cccc_tui.connect.clients import Standing
     from cccc_tui.connect.launch import Choice
-    from cccc_tui.connect.plan import Finding, Plan
-    from cccc_tui.connect.records import Record
-    from cccc_tui.connect.undo import UndoPlan
+    from cccc_tui.connect.plan import Plan
     from cccc_tui.connect.verify import Verified
 
-CLIENTS = ("claude", "codex")
-
 _CHOICE = frozenset({"config", "model", "url", "token", "env_key", "with_traffic"})
-_WHERE = frozenset({"target", "project", "profile"})
 _GOES_WITH = {
-    "undo": frozenset({"config", "dry_run", "yes"}) | _WHERE,
-    "status": frozenset({"config", "url"}) | _WHERE,
+    "undo": frozenset({"config", "dry_run", "yes"}) | WHERE,
+    "status": frozenset({"config", "url"}) | WHERE,
     "script": _CHOICE,
-    "print": _CHOICE | _WHERE,
-    "dry_run": _CHOICE | _WHERE | {"yes"},
+    "print": _CHOICE | WHERE,
+    "dry_run": _CHOICE | WHERE | {"yes"},
 }
 """What else may be asked for with one of these; anything more would be ignored."""
-
-_MARKS = {"info": " ", "change": "*", "warning": "!"}
-_ONLY_ONE = {"profile": "codex", "env_key": "codex", "project": "claude", "with_traffic": "claude"}
 
 
 def add_commands(commands: Commands) -> None:
@@ -90,29 +79,6 @@ _SWITCHES = {
 }
 
 
-def add_choice(parser: argparse.ArgumentParser) -> None:
-    """What `connect`, `env` and `run` have in common."""
-    add_config(parser)
-    parser.add_argument(
-        "--model",
-        action="append",
-        metavar=_("[TIER=]NAME"),
-        help=_("the model to ask for; Claude Code: also for default, opus, sonnet, haiku, fable, subagent"),
-    )
-    parser.add_argument(
-        "--url", metavar="URL", help=_("where cccc is, instead of where the configuration says")
-    )
-    parser.add_argument(
-        "--token", metavar=_("TEXT"), help=_("what the client shows to cccc; any text will do")
-    )
-    parser.add_argument("--env-key", metavar=_("NAME"), help=_("Codex: the variable that holds the token"))
-    parser.add_argument(
-        "--with-traffic",
-        action="store_true",
-        help=_("Claude Code: let it send telemetry and look for updates"),
-    )
-
-
 def connect(given: Given) -> int:
     """`cccc connect`."""
     from cccc_tui.connect.plan import PlanRefused
@@ -123,9 +89,9 @@ def connect(given: Given) -> int:
         return EXIT_USAGE
     try:
         if given.get("undo"):
-            return _undo(client, given)
+            return undo(client, given)
         if client is None or given.get("status"):
-            return _status((client,) if client else CLIENTS, given)
+            return show_status((client,) if client else CLIENTS, given)
         choice = choice_of(client, given)
         if "script" in given:
             return _write_scripts(choice, given["script"])
@@ -144,74 +110,7 @@ def _not_together(given: Given) -> str:
     if not others:
         return ""
     words = _("{option} does not go with {mode}.")
-    return words.format(option=_option(others[0]), mode=_option(mode))
-
-
-def _option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
-
-
-def choice_of(client: str, given: Given) -> Choice:
-    """What the person wants, by the arguments and the configuration. Raises `PlanRefused`."""
-    from cccc_tui.config.load import load
-    from cccc_tui.config.paths import find_config
-    from cccc_tui.config.schema import Config
-    from cccc_tui.connect.claude import ClaudeChoice
-    from cccc_tui.connect.clients import ANY_TOKEN, Gateway, gateway_of
-    from cccc_tui.connect.codex import CodexChoice
-    from cccc_tui.connect.plan import PlanRefused
-
-    for option, only in _ONLY_ONE.items():
-        if option in given and only != client:
-            words = _("{option} is for {client} only")
-            raise PlanRefused(words.format(option=_option(option), client=only))
-    config = load(find_config(given.get("config"))).config or Config()
-    token = given.get("token", ANY_TOKEN)
-    url = given.get("url", "")
-    gateway = Gateway(_base(url), token) if url else gateway_of(config.server, token)
-    models = _models(client, given.get("model", ()))
-    if client == "codex":
-        return CodexChoice(
-            gateway=gateway,
-            model=models.get("default", ""),
-            profile=given.get("profile", ""),
-            env_key=given.get("env_key", ""),
-            target=given.get("target"),
-        )
-    return ClaudeChoice(
-        gateway=gateway,
-        models=models,
-        is_quiet=not given.get("with_traffic", False),
-        project=given["project"].absolute() if "project" in given else None,
-        target=given.get("target"),
-    )
-
-
-def _base(url: str) -> str:
-    from urllib.parse import urlsplit
-
-    from cccc_tui.connect.plan import PlanRefused
-
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        raise PlanRefused(_("{url} is no address: http://HOST:PORT").format(url=url))
-    return url.rstrip("/").removesuffix("/v1")
-
-
-def _models(client: str, named: Iterable[str]) -> dict[str, str]:
-    from cccc_tui.connect.claude import TIERS
-    from cccc_tui.connect.plan import PlanRefused
-
-    models = {}
-    for each in named:
-        tier, equals, name = each.partition("=")
-        if not equals:
-            tier, name = "default", each
-        if not name or tier not in (TIERS if client == "claude" else ("default",)):
-            known = ", ".join(TIERS) if client == "claude" else "default"
-            words = _("--model {text}: give NAME, or TIER=NAME with a tier of {known}")
-            raise PlanRefused(words.format(text=each, known=known))
-        models[tier] = name
-    return models
+    return words.format(option=option_of(others[0]), mode=option_of(mode))
 
 
 def plan_of(choice: Choice) -> Plan:
@@ -221,15 +120,6 @@ def plan_of(choice: Choice) -> Plan:
     if isinstance(choice, codex.CodexChoice):
         return codex.plan(choice, os.environ)
     return claude.plan(choice, os.environ)
-
-
-def standing_of(choice: Choice) -> Standing:
-    """How the client is set up now. Raises `PlanRefused`."""
-    from cccc_tui.connect import claude, codex
-
-    if isinstance(choice, codex.CodexChoice):
-        return codex.standing(choice, os.environ)
-    return claude.standing(choice, os.environ)
 
 
 def _connect(choice: Choice, given: Given) -> int:
@@ -253,41 +143,8 @@ def _connect(choice: Choice, given: Given) -> int:
         print(_("Written: {path}").format(path=path))
     for path in applied.backups:
         print(_("What stood there before: {path}").format(path=path))
-    print(_("To put it back: {command}").format(command=_undo_command(plan.client, given)))
+    print(_("To put it back: {command}").format(command=undo_command(plan.client, given)))
     return _checked(choice, given)
-
-
-def _undo_command(client: str, given: Given) -> str:
-    """The command that puts back what these options have written."""
-    where = [
-        word for name in sorted(_WHERE & set(given)) for word in (_option(name), str(_in_full(given[name])))
-    ]
-    return shlex.join(["cccc", "connect", client, "--undo", *where])
-
-
-def _in_full(value: str | Path) -> str | Path:
-    """A path that means the same in any folder."""
-    return value.expanduser().absolute() if isinstance(value, Path) else value
-
-
-def show_findings(findings: Iterable[Finding]) -> None:
-    for finding in findings:
-        print(f"{_MARKS[finding.level]} {finding.text}")
-
-
-def not_agreed(question: str) -> int:
-    """Asks; 0 when the person agrees, else the exit status. Without a terminal nobody can agree."""
-    if not sys.stdin.isatty():
-        complain(_("Nothing is written: without a terminal, agree with --yes."))
-        return EXIT_USAGE
-    try:
-        answer = input(f"{question} [y/N] ").strip().lower()
-    except EOFError:  # ctrl+d is a no
-        answer = ""
-    if answer in ("y", "yes", "j", "ja", "是"):
-        return EXIT_OK
-    complain(_("Nothing is written."))
-    return EXIT_FAILED
 
 
 def _fragment(choice: Choice) -> str:
@@ -325,117 +182,6 @@ def _checked(choice: Choice, given: Given) -> int:
 
 def _tell(verified: Verified) -> None:
     print(f"{'✓' if verified.is_ok else '!'} {verified.sentence}")
-
-
-def _status(clients: Iterable[str], given: Given) -> int:
-    for client in clients:
-        own = {key: value for key, value in given.items() if _ONLY_ONE.get(key, client) == client}
-        standing = standing_of(choice_of(client, own))
-        _show_standing(standing)
-        _show_others(standing)
-    return EXIT_OK
-
-
-def _show_standing(standing: Standing) -> None:
-    from cccc_tui.connect.clients import title, whose
-
-    program = standing.program
-    installed = f"{program.version or '?'} ({program.path})" if program else _("not installed")
-    if standing.is_connected:
-        state = _("asks cccc")
-    elif standing.points_to:
-        state = _("asks {place}").format(place=whose(standing.points_to))
-    else:
-        state = _("asks its own provider")
-    print(f"{title(standing.client)} {installed}")
-    print(f"  {standing.path}: {state}")
-    if standing.can_undo:
-        command = f"cccc connect {standing.client} --undo"
-        print("  " + _("To put it back: {command}").format(command=command))
-    for finding in standing.findings:
-        print(f"  {_MARKS[finding.level]} {finding.text}")
-
-
-def _show_others(standing: Standing) -> None:
-    """Other files that cccc has written for this client: of a project, a profile, or where it was told to."""
-    from cccc_tui.connect.records import records
-
-    for record in records(standing.client):
-        if record.path != str(standing.path.absolute()):
-            command = f"cccc connect {standing.client} --undo --target {shlex.quote(record.path)}"
-            print(
-                "  "
-                + _("{path} is written too; to put it back: {command}").format(
-                    path=record.path, command=command
-                )
-            )
-
-
-def _undo(client: str | None, given: Given) -> int:
-    from cccc_tui.connect.records import records
-    from cccc_tui.connect.undo import apply_undo
-
-    found = records(client)  # type: ignore[arg-type]  # argparse lets nothing else through
-    if _WHERE & set(given):
-        path = str(_named_file(client, given))
-        found = tuple(each for each in found if each.path == path)
-        if not found:
-            print(_("Nothing to put back: cccc has not written {path}.").format(path=path))
-            return EXIT_OK
-    if not found:
-        print(_("Nothing to put back: cccc has not written any configuration of it."))
-        return EXIT_OK
-    plans, status = _undo_plans(found)
-    for plan in plans:
-        _show_undo(plan)
-    if given.get("dry_run") or not plans:
-        return status
-    if not given.get("yes") and (refusal := not_agreed(_("Put this back?"))):
-        return refusal
-    for plan in plans:
-        apply_undo(plan)
-        print(_("Put back: {path}").format(path=plan.path))
-    return status
-
-
-def _undo_plans(found: Iterable[Record]) -> tuple[list[UndoPlan], int]:
-    """What can be put back, and the exit status: a file that is broken now does not hold up the others."""
-    from cccc_tui.connect.plan import PlanRefused
-    from cccc_tui.connect.undo import plan_undo
-
-    plans, status = [], EXIT_OK
-    for record in found:
-        try:
-            plans.append(plan_undo(record))
-        except PlanRefused as refused:
-            complain(f"cccc: {refused}")
-            status = EXIT_FAILED
-    return plans, status
-
-
-def _named_file(client: str | None, given: Given) -> Path:
-    """The one file that `--target`, `--project` or `--profile` mean."""
-    from cccc_tui.connect import claude, codex
-
-    named = next((only for option, only in _ONLY_ONE.items() if option in given), client or "claude")
-    choice = choice_of(client or named, given)
-    if isinstance(choice, codex.CodexChoice):
-        return codex.config_path(choice, os.environ).absolute()
-    return claude.settings_path(choice, os.environ).absolute()
-
-
-def _show_undo(plan: UndoPlan) -> None:
-    if plan.now is None:
-        print(_("{path} is gone already.").format(path=plan.path))
-    print(plan.diff(), end="")
-    if plan.kept:
-        names = ", ".join(".".join(key) for key in plan.kept)
-        text = ngettext(
-            "You have changed {names} since; it stays.",
-            "You have changed {names} since; they stay.",
-            len(plan.kept),
-        )
-        print(text.format(names=names))
 
 
 def _write_scripts(choice: Choice, folder: Path) -> int:

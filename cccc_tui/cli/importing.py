@@ -6,8 +6,16 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cccc_tui.cli.arguments import EXIT_FAILED, EXIT_OK, Commands, Given, add_command, add_config, complain
-from cccc_tui.cli.connecting import not_agreed
+from cccc_tui.cli.arguments import (
+    EXIT_FAILED,
+    EXIT_OK,
+    Commands,
+    Given,
+    add_command,
+    add_config,
+    complain,
+    not_agreed,
+)
 from cccc_tui.locales import _, ngettext
 
 if TYPE_CHECKING:

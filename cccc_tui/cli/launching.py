@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 from cccc_tui.cli.arguments import EXIT_FAILED, Commands, Given, add_command, complain
-from cccc_tui.cli.connecting import CLIENTS, add_choice, choice_of
+from cccc_tui.cli.choosing import CLIENTS, add_choice, choice_of
 from cccc_tui.locales import _
 
 NOT_FOUND = 127

@@ -52,3 +52,25 @@ def usage_error(capsys: Told) -> Callable[[list[str]], str]:
         return capsys.readouterr().err
 
     return run
+
+
+def connect(*arguments: str) -> int:
+    """`cccc connect …`; its exit status."""
+    return cli.main(["connect", *arguments])
+
+
+def client_settings(own_home: Path, text: str = "{}\n") -> Path:
+    """Claude Code's settings with this text."""
+    path = own_home / ".claude" / "settings.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+@pytest.fixture
+def no_client(monkeypatch: pytest.MonkeyPatch, own_home: Path) -> None:
+    """No client is installed, and nobody listens."""
+    monkeypatch.setattr("cccc_tui.connect.clients.shutil.which", lambda name: None)
+    monkeypatch.chdir(own_home)
+    for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
