@@ -36,7 +36,7 @@ format: $(VENV)/.developing  ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.developing  ## how fast the proxy is, as ratios to a minimal one
+bench: $(VENV)/.developing  ## how fast the proxy is, beside the least a proxy can do and beside its peers; ARGS="--quick --only small"
 	$(BIN)/python -m benchmarks $(ARGS)
 
 locales: $(VENV)/.developing  ## bring the catalogues up to date with the source, and list what is not translated

@@ -1,81 +1,120 @@
-"""The upstream of the benchmark: a raw socket server that answers every request with canned bytes.
+"""The upstream: a raw socket server that answers with canned bytes, far cheaper than any gateway.
 
-It does as little as it can, so that what is measured is the proxy in front of it. A body with `"stream":true`
-gets a stream of events, one write an event; any other a JSON answer.
+    python -m benchmarks.upstream PORT
+
+`POST /plan` says how it answers from then on: `{"events": 50, "interval_ms": 0}`. No events are a JSON answer; events
+without an interval are written at once, each in a chunk of its own; with one, each is written when its time comes.
+The path says the format.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
+from typing import cast
 
-EVENTS = 40
+import uvloop
 
-_TEXT = "x" * 40
-_ANSWER = (
-    '{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"'
-    + "word " * 150
-    + '"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":12,"output_tokens":150}}'
-).encode()
-_JSON = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(_ANSWER)
-) + _ANSWER
+from benchmarks import answers
+from benchmarks.bodies import PATHS
+from cccc_tui.wire.model import FORMATS, Format
+
+_JSON_HEAD = b"HTTP/1.1 %d OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 _STREAM_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+_LAST_CHUNK = b"0\r\n\r\n"
+_CONTENT_LENGTH = b"content-length:"
 
 
-def _event(name: str, data: str) -> bytes:
-    text = f'event: {name}\ndata: {{"type":"{name}"{data}}}\n\n'.encode()
-    return b"%x\r\n%s\r\n" % (len(text), text)
+def _json(body: bytes, status: int = 200) -> bytes:
+    return _JSON_HEAD % (status, len(body)) + body
 
 
-_MESSAGE = (
-    ',"message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],'
-    '"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":12,"output_tokens":1}}'
-)
-_STREAM = (
-    _event("message_start", _MESSAGE),
-    _event("content_block_start", ',"index":0,"content_block":{"type":"text","text":""}'),
-    *[_event("content_block_delta", f',"index":0,"delta":{{"type":"text_delta","text":"{_TEXT}"}}')] * EVENTS,
-    _event("content_block_stop", ',"index":0'),
-    _event("message_delta", ',"delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":40}'),
-    _event("message_stop", "") + b"0\r\n\r\n",
-)
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(data), data)
 
 
-async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while True:
-            head = await reader.readuntil(b"\r\n\r\n")
-            body = await _read_body(reader, head.lower())
-            await _answer(writer, b'"stream":true' in body)
-    except (asyncio.IncompleteReadError, ConnectionError):
-        pass  # the proxy has closed its connection
-    finally:
-        writer.close()
+class Plan:
+    """How requests are answered now."""
+
+    def __init__(self, events: int = 0, interval_ms: float = 0.0) -> None:
+        self.interval_s = interval_ms / 1_000
+        self.answers = {PATHS[form].rpartition("/")[2].encode(): _pieces(form, events) for form in FORMATS}
+        """The last part of the path → what is written; all but the first piece wait for the interval."""
+        if not interval_ms:
+            self.answers = {path: [b"".join(pieces)] for path, pieces in self.answers.items()}
 
 
-async def _read_body(reader: asyncio.StreamReader, head: bytes) -> bytes:
-    _, _, after = head.partition(b"content-length:")
-    return await reader.readexactly(int(after.split(b"\r\n", 1)[0])) if after else b""
+def _pieces(form: Format, events: int) -> list[bytes]:
+    if not events:
+        return [_json(answers.whole(form))]
+    first, *rest = map(_chunk, answers.stream(form, events))
+    return [_STREAM_HEAD + first, *rest[:-1], rest[-1] + _LAST_CHUNK]
 
 
-async def _answer(writer: asyncio.StreamWriter, streamed: bool) -> None:
-    if not streamed:
-        writer.write(_JSON)
-        return await writer.drain()
-    writer.write(_STREAM_HEAD)
-    for event in _STREAM:
-        writer.write(event)
-        await asyncio.sleep(0)
-    return await writer.drain()
+class Upstream(asyncio.Protocol):
+    """One connection, kept alive; its requests come one after the other."""
+
+    plan = Plan()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._head = b""
+        self._body: list[bytes] = []
+        self._left = 0
+        """Bytes of the body still to come."""
+
+    def data_received(self, data: bytes) -> None:
+        if not self._left:
+            self._head += data
+            head, separator, data = self._head.partition(b"\r\n\r\n")
+            if not separator:
+                return
+            self._head, self._body = head, []
+            self._left = _body_length(head)
+        self._left -= len(data)
+        self._body.append(data)
+        if self._left <= 0:
+            self._left = 0
+            head, self._head = self._head, b""
+            self._answer(head.split(b" ", 2)[1])
+
+    def _answer(self, path: bytes) -> None:
+        last = path.partition(b"?")[0].rpartition(b"/")[2]
+        if last == b"plan":
+            Upstream.plan = Plan(**json.loads(b"".join(self._body)))
+            self._transport.write(_json(b"{}"))
+        elif pieces := self.plan.answers.get(last):
+            self._transport.write(pieces[0])
+            if len(pieces) > 1:
+                loop = asyncio.get_running_loop()
+                loop.call_later(
+                    self.plan.interval_s, self._go_on, pieces, 1, loop.time(), self.plan.interval_s
+                )
+        else:
+            self._transport.write(_json(b'{"error":{"message":"there is no such path"}}', 404))
+
+    def _go_on(self, pieces: list[bytes], number: int, begun: float, interval_s: float) -> None:
+        """Writes the piece whose time has come. Its successor's does not depend on how late this one is."""
+        if self._transport.is_closing():
+            return
+        self._transport.write(pieces[number])
+        if number + 1 < len(pieces):
+            loop = asyncio.get_running_loop()
+            loop.call_at(
+                begun + (number + 1) * interval_s, self._go_on, pieces, number + 1, begun, interval_s
+            )
 
 
-async def _main() -> None:
-    server = await asyncio.start_server(_serve, "127.0.0.1", 0, limit=1 << 20)
-    sys.stderr.write(f"listens on http://127.0.0.1:{server.sockets[0].getsockname()[1]}\n")
-    sys.stderr.flush()
+def _body_length(head: bytes) -> int:
+    _, found, after = head.lower().partition(_CONTENT_LENGTH)
+    return int(after.partition(b"\r\n")[0]) if found else 0
+
+
+async def main(port: int) -> None:
+    server = await asyncio.get_running_loop().create_server(Upstream, "127.0.0.1", port, backlog=4_096)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(_main())
+    uvloop.run(main(int(sys.argv[1])))

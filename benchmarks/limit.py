@@ -1,4 +1,6 @@
-"""The limit: a reverse proxy with the same libraries as cccc that does nothing but forward.
+"""The limit: the least that a reverse proxy with the libraries of cccc can do.
+
+    python -m benchmarks.limit PORT UPSTREAM
 
 No routing, no failover, no reading of what passes. What cccc is slower by is what cccc does.
 """
@@ -13,9 +15,10 @@ import uvloop
 from aiohttp import web
 
 _HOP_BY_HOP = {"host", "connection", "content-length", "transfer-encoding", "keep-alive"}
+_MAX_BODY = 64 * 1024 * 1024
 
 
-async def _main(upstream: str) -> None:
+async def main(port: int, upstream: str) -> None:
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(upstream, connector=connector, auto_decompress=False) as session:
 
@@ -30,13 +33,11 @@ async def _main(upstream: str) -> None:
                     await response.write(chunk)
             return response
 
-        runner = web.ServerRunner(web.Server(forward, access_log=None))
+        runner = web.ServerRunner(web.Server(forward, access_log=None, client_max_size=_MAX_BODY))
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        sys.stderr.write(f"listens on http://127.0.0.1:{runner.addresses[0][1]}\n")
-        sys.stderr.flush()
+        await web.TCPSite(runner, "127.0.0.1", port, backlog=4_096).start()
         await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    uvloop.run(_main(sys.argv[1]))
+    uvloop.run(main(int(sys.argv[1]), sys.argv[2]))
