@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import NamedTuple
 
-from benchmarks import cases
+from benchmarks import beside_peers, cases
 from benchmarks.experiment import Lab
 from benchmarks.results import Result
 
@@ -19,4 +19,8 @@ class Experiment(NamedTuple):
 EXPERIMENTS: dict[str, Experiment] = {
     **{case.name: Experiment(case.title, partial(cases.throughput, case=case)) for case in cases.CASES},
     "latency": Experiment("what a proxy adds to the latency of one client", cases.latency),
+    "litellm": Experiment(
+        "beside the LiteLLM proxy", partial(beside_peers.beside, peer=beside_peers.LITELLM)
+    ),
+    "ccr": Experiment("beside claude-code-router", partial(beside_peers.beside, peer=beside_peers.CCR)),
 }
