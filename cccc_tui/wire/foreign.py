@@ -7,16 +7,15 @@ holds none keeps its bytes. A summary of ours (compaction.py) is given back as t
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from cccc_tui.wire.compaction import ITEM_TYPES, as_message
 from cccc_tui.wire.model import Blob, Format
-from cccc_tui.wire.origins import MARK, made_by, unwrap
+from cccc_tui.wire.origins import made_by, may_be_marked, unwrap
 from cccc_tui.wire.parts import encode, try_decode
 
-_MARK_BYTES: Final = MARK.encode()
 _top = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 _object = msgspec.json.Decoder(dict[str, Any])
@@ -25,7 +24,7 @@ Object = dict[str, Any]
 
 def drop_foreign_reasoning(format: Format, body: bytes, origin: str) -> bytes:  # noqa: A002
     """The same request without blobs that `origin` did not make; the same object when there are none."""
-    if _MARK_BYTES not in body:
+    if not may_be_marked(body):
         return body
     fields = try_decode(_top, body)
     name = "input" if format == "responses" else "messages"
@@ -38,7 +37,7 @@ def drop_foreign_reasoning(format: Format, body: bytes, origin: str) -> bytes:  
 
 
 def _entry(format: Format, raw: msgspec.Raw, origin: str) -> msgspec.Raw | Object | None:  # noqa: A002
-    if _MARK_BYTES not in memoryview(raw).tobytes():
+    if not may_be_marked(bytes(raw)):
         return raw
     entry = try_decode(_object, bytes(raw))
     if entry is None:
@@ -86,7 +85,7 @@ def _chat_message(message: Object, origin: str) -> Object:
     details = message.get("reasoning_details")
     if not isinstance(details, list):
         return message
-    kept = [detail for detail in details if _MARK_BYTES not in encode(detail)]
+    kept = [detail for detail in details if not may_be_marked(encode(detail))]
     rest = {name: value for name, value in message.items() if name != "reasoning_details"}
     return {**rest, "reasoning_details": kept} if kept else rest
 
