@@ -19,6 +19,7 @@ from cccc_tui.config.profiles import profile_names
 from cccc_tui.config.schema import Config
 from cccc_tui.engine import snapshots
 from cccc_tui.engine.asking import Tools
+from cccc_tui.engine.bindings import Bindings
 from cccc_tui.engine.book import Ledger
 from cccc_tui.engine.calibrate import Calibration
 from cccc_tui.engine.control import EndpointStatus, EngineStatus, FactStatus, Outcome, TestResult
@@ -119,7 +120,8 @@ class Engine:
         if loaded.config is None:
             lines = "\n".join(problem.sentence() for problem in loaded.problems)
             raise StartRefused(f"{lines}\nNothing was started. Correct the file, or try `cccc check`.", 2)
-        await self._memory.open(self._health)
+        bindings = Bindings()
+        await self._memory.open(self._health, bindings)
         self._upstream = Upstream(loaded.config.timeouts.idle_connection)
         self._models = ModelLists(self._upstream)
         self._services = Services(
@@ -134,7 +136,7 @@ class Engine:
             ),
             kept=self._kept,
             calibration=Calibration(self._memory.facts),
-            router=Router(),
+            router=Router(bindings=bindings),
         )
         try:
             await self._listen(loaded.config)

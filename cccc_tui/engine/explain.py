@@ -1,7 +1,7 @@
 """What would become of a request: its route and, for each endpoint on it, what would be sent, and nothing is sent.
 
-Works on the same functions as a running engine, on a copy of the state that engines keep: what was learned and how
-endpoints did. A running engine's bindings and turns are its own, so a conversation's place is not known here.
+Works on the same functions as a running engine, on a copy of the state that engines keep: what was learned, how
+endpoints did, and where conversations live. Whose turn it is in a pool is known to a running engine alone.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import msgspec
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from cccc_tui.config import load, secrets
+from cccc_tui.engine.bindings import Bindings
 from cccc_tui.engine.headers import lowered
 from cccc_tui.engine.health import HealthBook
 from cccc_tui.engine.learn import Learned
@@ -106,15 +107,17 @@ async def explain(config_path: Path, state_folder: Path, question: Question) -> 
     with tempfile.TemporaryDirectory(prefix="cccc-explain-") as folder:
         await asyncio.to_thread(copy_file, state_folder / FILE_NAME, Path(folder) / FILE_NAME)
         memory = Memory(Path(folder))
-        health = HealthBook(time.time)
-        await memory.open(health)
+        health, bindings = HealthBook(time.time), Bindings()
+        await memory.open(health, bindings)
         try:
-            return _explained(live, question, health, Learned(memory.facts))
+            return _explained(live, question, health, Learned(memory.facts), Router(bindings=bindings))
         finally:
             await memory.close()
 
 
-def _explained(live: LiveConfig, question: Question, health: HealthBook, learned: Learned) -> Explanation:
+def _explained(
+    live: LiveConfig, question: Question, health: HealthBook, learned: Learned, router: Router
+) -> Explanation:
     inbound = _inbound(question)
     facts = inbound.facts
     view = TagView(
@@ -124,7 +127,7 @@ def _explained(live: LiveConfig, question: Question, health: HealthBook, learned
         peek=inbound.document,
     )
     tagged = tags_of(facts, view, live.taggers, live.tag_rules)
-    routed = Router().route(live, facts, tagged.tags, health.view(), learned.view())
+    routed = router.route(live, facts, tagged.tags, health.view(), learned.view())
     return Explanation(
         client=facts.client,
         client_reason=facts.client_reason,

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from pathlib import Path
 
+from cccc_tui.engine.bindings import MAX_BINDINGS, Bindings
 from cccc_tui.engine.health import EndpointHealth, HealthBook, Place, State
+from cccc_tui.state.bindings import BindingStore
 from cccc_tui.state.database import Database
 from cccc_tui.state.facts import FactStore
-from cccc_tui.state.health import HealthRecord, HealthStore
+from cccc_tui.state.health import RESET, HealthRecord, HealthStore
 from cccc_tui.state.usage import UsageBook
+
+log = logging.getLogger(__name__)
 
 FILE_NAME = "state.db"
 LOOK_EVERY_S = 1.0
@@ -22,22 +27,29 @@ class Memory:
     def __init__(self, folder: Path) -> None:
         self._database = Database(folder / FILE_NAME)
         self._health = HealthStore(self._database)
+        self._bindings = BindingStore(self._database)
+        self._book: HealthBook | None = None
         self.usage = UsageBook(self._database)
         self.facts = FactStore(self._database)
         self._is_stale = False
         """Whether another process has changed the file, and what it changed is not taken up yet."""
 
-    async def open(self, health: HealthBook) -> None:
-        """Opens the database and hands `health` what was known when cccc last ran."""
+    async def open(self, health: HealthBook, bindings: Bindings | None = None) -> None:
+        """Opens the database and hands `health` and `bindings` what was known when cccc last ran."""
+        self._book = health
         await asyncio.to_thread(self._database.open)
         await self.usage.load()
         await self.facts.load()
+        if bindings is not None:
+            bindings.restore(await self._bindings.load(MAX_BINDINGS))
+            bindings.on_change = self._bindings.save
+        await self._health.asked_resets()
         for record in (await self._health.load(time.time())).values():
-            if record.back_at or record.state not in ("untried", "closed"):
+            if record.state != RESET and (record.back_at or record.state not in ("untried", "closed")):
                 _restore(health, record)
 
     async def watch(self) -> None:
-        """Takes up facts that `cccc facts` or another cccc has changed."""
+        """Takes up facts that `cccc facts` or another cccc has changed, and what `cccc reset` asks for."""
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             await self.look()
@@ -47,7 +59,14 @@ class Memory:
         revision = self.facts.revision
         self._is_stale |= await self._database.changed_elsewhere()
         if self._is_stale:
+            for place in await self._health.asked_resets():
+                log.info("the failures of %s are forgotten, as `cccc reset` asks", place)
+                self._forget(Place(*place.split("/", 2)))
             self._is_stale = not await self.facts.reload(revision)
+
+    def _forget(self, place: Place) -> None:
+        if self._book and not place.key_id and not place.model:
+            self._book.reset(place.endpoint_id)
 
     async def close(self) -> None:
         """Returns once everything is on disk."""

@@ -67,9 +67,9 @@ class Routed(NamedTuple):
 class Router:
     """Gives each request its route, a pool its turns, and a conversation its place."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time, bindings: Bindings | None = None) -> None:
         self._clock = clock
-        self._bindings = Bindings(clock)
+        self._bindings = Bindings(clock) if bindings is None else bindings
         self._turns: dict[str, int] = {}
 
     def route(

@@ -25,6 +25,10 @@ class HealthRecord(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+RESET = "reset"
+"""A state that `cccc reset` writes: whoever runs is to forget the failures of the endpoint with its keys and models."""
+
+
 class HealthStore:
     """The last record of each endpoint."""
 
@@ -37,6 +41,19 @@ class HealthStore:
 
     def forget(self, endpoint_id: str) -> None:
         self._database.write("DELETE FROM health WHERE endpoint_id = ?", (endpoint_id,))
+
+    def ask_reset(self, endpoint_id: str) -> None:
+        """Has the failures of an endpoint forgotten, by a cccc that runs or the next one that starts."""
+        of_its_parts = "UPDATE health SET state = ? WHERE endpoint_id GLOB ?"
+        self._database.write(of_its_parts, (RESET, f"{endpoint_id}/*"))
+        self.save(HealthRecord(endpoint_id=endpoint_id, state=RESET, since=0.0))
+
+    async def asked_resets(self) -> list[str]:
+        """The places whose failures are to be forgotten; each is handed out once."""
+        rows = await self._database.read("SELECT endpoint_id FROM health WHERE state = ?", (RESET,))
+        for (place,) in rows:
+            self.forget(place)
+        return [place for (place,) in rows]
 
     async def load(self, now: float) -> dict[str, HealthRecord]:
         """The records by endpoint id; one whose time has passed is usable again."""

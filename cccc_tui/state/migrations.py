@@ -27,6 +27,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         last_seen REAL NOT NULL, expires_at REAL, pinned INTEGER NOT NULL, PRIMARY KEY (endpoint_id,
         model, name) ) WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE bindings (
+            session TEXT NOT NULL, pool TEXT NOT NULL, endpoint_id TEXT NOT NULL, key_id TEXT NOT NULL,
+            used_at REAL NOT NULL, PRIMARY KEY (session, pool)
+        ) WITHOUT ROWID""",
+    ),
 )
 
 

@@ -80,3 +80,14 @@ def test_only_so_many_are_kept_and_the_most_silent_goes_first(book: Bindings, mo
     book.bind("a", "pool", HERE)
     book.bind("d", "pool", HERE)
     assert [name for name in "abcd" if book.find(name, "pool", Sticky())] == ["a", "c", "d"]
+
+
+def test_a_conversation_that_goes_on_in_its_place_is_said_once_a_minute(book: Bindings, clock: Clock) -> None:
+    said = []
+    book.on_change = said.append
+    for _ in range(10):
+        book.bind("s", "pool", HERE)
+        clock.now += 20
+    assert [record.used_at for record in said] == [1000.0, 1060.0, 1120.0, 1180.0]
+    book.bind("s", "pool", THERE)
+    assert said[-1].endpoint_id == "id-b"

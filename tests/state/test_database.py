@@ -245,7 +245,7 @@ async def test_an_older_file_becomes_a_current_one_and_keeps_its_rows(
     again = Database(path)
     again.open()
     assert await again.read("SELECT endpoint_id, note FROM health") == [("old", "none")]
-    assert await again.read("PRAGMA user_version") == [(2,)]
+    assert await again.read("PRAGMA user_version") == [(len(later),)]
     again.close()
 
 
