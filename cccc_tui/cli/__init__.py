@@ -20,6 +20,7 @@ from cccc_tui.cli import (
     importing,
     keys,
     launching,
+    resetting,
     serving,
 )
 from cccc_tui.cli.arguments import EXIT_FAILED, Given, add_address, add_config, complain
@@ -38,6 +39,7 @@ COMMANDS: dict[str, Callable[[Given], int]] = {
     "key": keys.run,
     "paths": checking.show_paths,
     "profile": explaining.profile,
+    "reset": resetting.run,
     "run": launching.run,
 }
 
@@ -54,6 +56,7 @@ COMMON_USED: dict[str, frozenset[str]] = {
     "key": frozenset({"config"}),
     "paths": frozenset({"config"}),
     "profile": frozenset({"config"}),
+    "reset": frozenset({"config"}),
     "run": frozenset({"config"}),
 }
 """Of the options that may stand before a command, those that it heeds; another one is refused, not ignored."""
@@ -101,6 +104,18 @@ def build_parser() -> argparse.ArgumentParser:
     add_config(parser)
     add_address(parser)
     commands = parser.add_subparsers(dest="command", metavar=_("command"))
-    for group in (connecting, launching, explaining, facts, importing, keys, doctoring, checking, serving):
+    groups = (
+        connecting,
+        launching,
+        explaining,
+        facts,
+        resetting,
+        importing,
+        keys,
+        doctoring,
+        checking,
+        serving,
+    )
+    for group in groups:
         group.add_commands(commands)
     return parser

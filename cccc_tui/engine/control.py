@@ -60,7 +60,7 @@ class KeyStatus(Snapshot, frozen=True, kw_only=True):
     back_at: float | None = None
     """Wall-clock moment until which it rests."""
     reason: str = ""
-    """Why it rests, in a sentence."""
+    """Why it rests, or cannot be used at all, in a sentence."""
     remaining: float | None = None
     """Share of its allowance that is left, 0 to 1, as the last answer's headers said."""
     resets_at: float | None = None

@@ -62,7 +62,7 @@ def _keys(
             KeyStatus(
                 name=key.name,
                 back_at=health.back_at if health else None,
-                reason=health.reason if health else "",
+                reason=health.reason if health else key.out_of_service,
                 remaining=quota.remaining if quota else None,
                 resets_at=quota.resets_at if quota else None,
             )

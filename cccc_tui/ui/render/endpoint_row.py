@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from cccc_tui.engine.control import EndpointStatus, TestResult
-from cccc_tui.locales import N_, _
+from cccc_tui.engine.control import EndpointStatus, KeyStatus, TestResult
+from cccc_tui.locales import N_, _, ngettext
 from cccc_tui.ui.render import numbers
 from cccc_tui.ui.render.cells import UNKNOWN, Line, Run, Tone, cell_width, cut_end, cut_middle, line, safe
 from cccc_tui.ui.render.columns import Column, Placed
@@ -36,6 +36,9 @@ SHORT_COLUMNS: tuple[Column, ...] = (
     Column("reason", N_("Why"), 16, 6, grow=4),
 )
 """For the overview."""
+
+_SCARCE = 0.1
+"""A smaller share of an allowance stands out."""
 
 Draw = Callable[[EndpointStatus, int, float, Glyphs], Line]
 
@@ -105,7 +108,53 @@ def facts(endpoint: EndpointStatus, now: float, glyphs: Glyphs) -> tuple[Fact, .
             _("Last used"), line(_("{age} ago").format(age=numbers.age(now - used)) if used else _("never"))
         ),
         Fact(_("Last error"), line(safe(endpoint.last_error) or _("none"), _error_tone(endpoint))),
+        *_moment(endpoint, now),
     )
+
+
+def _moment(endpoint: EndpointStatus, now: float) -> Iterator[Fact]:
+    """What holds for now, where there is something to say: the queue, keys, allowances, models that rest."""
+    if endpoint.queued:
+        waiting = ngettext(
+            "{count} request waits for a place", "{count} requests wait for a place", endpoint.queued
+        )
+        yield Fact(_("Queue"), line(waiting.format(count=endpoint.queued), "warn"))
+    for key in endpoint.keys:
+        if len(endpoint.keys) > 1:
+            yield Fact(_("Key {name}").format(name=safe(key.name)), _key_line(key, now))
+        elif key.remaining is not None:
+            yield Fact(_("Allowance"), line(_allowance(key, now), _allowance_tone(key)))
+    for model in endpoint.resting_models:
+        key_name = f" ({_('Key {name}').format(name=model.key)})" if model.key else ""
+        rests = _rests(model.back_at, model.reason, now)
+        yield Fact(_("Model"), line(f"{safe(model.model)}{safe(key_name)}  {rests}", "warn"))
+
+
+def _key_line(key: KeyStatus, now: float) -> Line:
+    if key.back_at is not None:
+        return line(_rests(key.back_at, key.reason, now), "warn")
+    if key.reason:
+        return line(safe(key.reason), "error")
+    if key.remaining is not None:
+        return line(_allowance(key, now), _allowance_tone(key))
+    return line(_("ready"))
+
+
+def _rests(back_at: float, why: str, now: float) -> str:
+    left = numbers.duration(float(round(max(1.0, back_at - now))))
+    return _("rests {time}: {why}").format(time=left, why=safe(why))
+
+
+def _allowance(key: KeyStatus, now: float) -> str:
+    left = _("{share} left").format(share=_share(key.remaining or 0.0))
+    if key.resets_at is None:
+        return left
+    renewed = numbers.duration(float(round(max(1.0, key.resets_at - now))))
+    return f"{left} · " + _("whole again in {time}").format(time=renewed)
+
+
+def _allowance_tone(key: KeyStatus) -> Tone:
+    return "warn" if key.remaining is not None and key.remaining < _SCARCE else "plain"
 
 
 def fact_lines(endpoint: EndpointStatus, now: float, glyphs: Glyphs) -> list[Line]:

@@ -1,6 +1,8 @@
 """The row and the facts of an endpoint."""
 
-from cccc_tui.engine.control import TestResult
+import msgspec
+
+from cccc_tui.engine.control import EndpointStatus, KeyStatus, ModelStatus, TestResult
 from cccc_tui.ui.render.cells import plain
 from cccc_tui.ui.render.columns import place
 from cccc_tui.ui.render.endpoint_row import (
@@ -25,8 +27,12 @@ def cells(name: str) -> dict[str, str]:
     }
 
 
+def told(endpoint: EndpointStatus) -> str:
+    return "\n".join(plain(line) for line in fact_lines(endpoint, NOW, UNICODE))
+
+
 def facts(name: str) -> str:
-    return "\n".join(plain(line) for line in fact_lines(BY_NAME[name], NOW, UNICODE))
+    return told(BY_NAME[name])
 
 
 def test_a_cooling_endpoint_counts_down():
@@ -47,6 +53,30 @@ def test_the_facts_say_why_and_what_to_expect():
     assert "never" in facts("new-arrival")
     assert "switched off" in facts("spare-key")
     assert "codex" in facts("lab-gateway")
+
+
+def test_an_allowance_says_what_is_left_and_when_it_is_renewed():
+    key = KeyStatus(name="", remaining=0.25, resets_at=NOW + 600)
+    shown = told(msgspec.structs.replace(BY_NAME["anthropic-main"], keys=(key,), queued=2))
+    assert "25% left · whole again in 10m00s" in shown
+    assert "2 requests wait for a place" in shown
+    assert "Allowance" not in facts("anthropic-main")
+
+
+def test_keys_of_a_pool_and_models_that_rest_are_told_one_by_one():
+    keys = (
+        KeyStatus(name="work", back_at=NOW + 42, reason="invalid key"),
+        KeyStatus(name="home", remaining=0.001, resets_at=NOW + 90),
+        KeyStatus(name="lost", reason="the environment variable LOST is not set"),
+        KeyStatus(name="new"),
+    )
+    models = (ModelStatus(model="opus", back_at=NOW + 7, reason="slow down", key="home"),)
+    shown = told(msgspec.structs.replace(BY_NAME["anthropic-main"], keys=keys, resting_models=models))
+    assert "rests 42.0s: invalid key" in shown
+    assert "<1% left · whole again in 90.0s" in shown
+    assert "Key lost" in shown and "LOST is not set" in shown
+    assert "ready" in shown
+    assert "opus (Key home)  rests 7.00s: slow down" in shown
 
 
 def result(ok: bool, status: int) -> TestResult:
