@@ -6,6 +6,8 @@ is converted.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final, NamedTuple
 
 import msgspec
@@ -49,8 +51,11 @@ class Written(NamedTuple):
 
 def write_body(asked: Asked, target: Target, config: Config, exchange: Exchange) -> Written:
     """Raises `ConversionRefused` for a request that has no form there."""
-    options = _options(asked, target, config, exchange)
-    written = _patched(asked, options) if asked.form == asked.facts.format else _converted(asked, options)
+    options = partial(_options, asked, target, config, exchange)
+    if asked.form == asked.facts.format:
+        written = _patched(asked, options, bool(target.endpoint.leaked_tool_calls))
+    else:
+        written = _converted(asked, options())
     if asked.form != "chat" or "thoughtless_turns" not in asked.lacks:
         return written
     body, note = with_thoughts(written.body)
@@ -69,7 +74,7 @@ def _converted(asked: Asked, options: ConvertOptions) -> Written:
     return Written(request.body, translation, [f"{facts.format} → {asked.form}", *request.notes])
 
 
-def _patched(asked: Asked, options: ConvertOptions) -> Written:
+def _patched(asked: Asked, options: Callable[[], ConvertOptions], leaks_calls: bool) -> Written:
     facts, document, form = asked.facts, asked.document, asked.form
     is_renamed = asked.model != facts.model
     edits = {"model": msgspec.json.encode(asked.model)} if is_renamed else {}
@@ -77,12 +82,12 @@ def _patched(asked: Asked, options: ConvertOptions) -> Written:
     if usage_option:
         edits["stream_options"] = usage_option
     body = drop_foreign_reasoning(form, document.edited(edits), asked.host)
-    if form == "chat" and options.leaked_calls and facts.operation == "generate":
+    if form == "chat" and leaks_calls and facts.operation == "generate":
         # What a model leaks is found by reading its answer, so the answer is written anew; the request is not.
-        native = msgspec.structs.replace(options, origin=None)
+        native = msgspec.structs.replace(options(), origin=None)
         return Written(body, Converted(convert_request(form, form, document.body, native).context), [])
     if "compaction" in asked.lacks and is_triggered(document):
-        return _compacted_in_words(document, body, options)
+        return _compacted_in_words(document, body, options())
     same = SameFormat(form, facts.model if is_renamed else None, document.body, bool(usage_option))
     return Written(body, same, ["usage asked for"] if usage_option else [])
 

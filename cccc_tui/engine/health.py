@@ -107,6 +107,11 @@ class HealthBook:
         self.check_interval_s = 30.0
         self.recovery_threshold = 1
 
+    @property
+    def is_spotless(self) -> bool:
+        """Whether nothing speaks against anything."""
+        return not self._spotted
+
     def of(self, endpoint_id: str) -> EndpointHealth:
         return self._at(Place(endpoint_id))
 

@@ -49,8 +49,8 @@ class Judgement:
         """Endpoint id → the format to ask in after it turned out not to speak the routed one."""
 
     def auth_form(self, endpoint_id: str) -> str:
-        """The header form to ask with now; empty for the usual one."""
-        return self._auth_forms.get(endpoint_id) or self._learned.auth_form(endpoint_id)
+        """The header form to try instead of the one that was learned, or is usual; empty for none."""
+        return self._auth_forms.get(endpoint_id, "")
 
     def in_its_format(self, candidate: Candidate) -> Candidate:
         """The candidate, asked in another format if it has turned out not to speak the routed one."""

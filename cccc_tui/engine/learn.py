@@ -32,7 +32,9 @@ LACKS = "lacks:"
 
 REMEDIES: Final = get_args(Remedy)
 VIEW_FOR_S = 60.0
-"""Facts expire; what routing sees of them is made anew this often even if nothing was learned."""
+"""Facts expire; what routing and requests see of them is made anew this often even if nothing was learned."""
+MOST_TAUGHT = 1024
+"""Model names come from clients."""
 
 
 class Taught(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,18 +45,33 @@ class Taught(msgspec.Struct, frozen=True, kw_only=True):
     lacks: tuple[str, ...] = ()
 
 
+NOTHING_TAUGHT = Taught()
+
+
 class Learned:
     """Reads and writes the facts of the state database, by the names that the engine acts on."""
 
     def __init__(self, store: FactStore, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._clock = clock
+        self._taught: dict[tuple[str, str], tuple[int, float, Taught]] = {}
+        """By endpoint and model: revision of the facts, until when it holds, and what they teach."""
         self._views: dict[Format | None, tuple[int, float, LearnedView | None]] = {}
 
     def taught(self, endpoint_id: str, model: str, auth_form: str = "") -> Taught:
         """All that a request for this model must heed; `auth_form` if another one is to be tried."""
+        key = (endpoint_id, model)
+        revision, until, taught = self._taught.get(key, (-1, 0.0, NOTHING_TAUGHT))
+        if revision != self._store.revision or self._clock() >= until:
+            if len(self._taught) >= MOST_TAUGHT:
+                self._taught.clear()
+            taught = self._read(endpoint_id, model)
+            self._taught[key] = (self._store.revision, self._clock() + VIEW_FOR_S, taught)
+        return msgspec.structs.replace(taught, auth_form=auth_form) if auth_form else taught
+
+    def _read(self, endpoint_id: str, model: str) -> Taught:
         return Taught(
-            auth_form=auth_form or self.auth_form(endpoint_id),
+            auth_form=self.auth_form(endpoint_id),
             adjustments=self.adjustments(endpoint_id, model),
             lacks=self.lacks(endpoint_id, model),
         )

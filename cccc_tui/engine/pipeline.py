@@ -243,7 +243,7 @@ class _Run:
     ) -> web.StreamResponse | None:
         """Asks one endpoint, again where policy or a lesson says so; None if it has not answered."""
         for number in itertools.count(1):
-            if self._clock() > self.live.config.retry.deadline and failed:
+            if failed and self._clock() > self.live.config.retry.deadline:
                 self._is_over = True
                 return None
             candidate = self._judgement.in_its_format(routed)
@@ -316,8 +316,9 @@ class _Run:
 
     def _second(self, inbound: Inbound, candidates: Sequence[Candidate]) -> Candidate | None:
         """The endpoint that is asked too when the first is silent; None where that is not wanted."""
-        is_wanted = inbound.facts.streamed and self._place.operation == "generate"
-        if not is_wanted or not self.live.config.retry.hedge_after:
+        if not self.live.config.retry.hedge_after or not inbound.facts.streamed:
+            return None
+        if self._place.operation != "generate":
             return None
         others = (each for each in candidates[1:] if each.endpoint_id != candidates[0].endpoint_id)
         return next(others, None)
@@ -325,6 +326,8 @@ class _Run:
     def _is_resting(self, route: Route) -> bool:
         """Whether even the best candidate is out, and this request is not the one that may try it all the same."""
         if self._place.operation != "generate" or not route.candidates:
+            return False
+        if self._services.tools.health.is_spotless:
             return False
         return not self._may_ask(route.candidates[0])
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Protocol
 
+_FIRST_TURNS = 16
+"""Where the first user message is looked for: before it stand no more than the developer's words."""
 _NOT_SAID = "<system-reminder>"
 """Begins the texts that Claude Code itself puts into a user message."""
 
@@ -26,10 +30,14 @@ class Peek(Protocol):
         """The value decoded; None if there is none."""
         ...
 
+    def items(self, key: str) -> Iterator[Any]:
+        """The values of a list, each decoded when it is reached; none if it is no list."""
+        ...
+
 
 def said_first(peek: Peek) -> str:
     """The whole text of the first user message, which stays the same through a conversation."""
-    first = next((message for message in _conversation(peek) if _is_users(message)), None)
+    first = next(filter(_is_users, islice(_turns(peek), _FIRST_TURNS)), None)
     return "\n".join(texts(first["content"])) if first else ""
 
 
@@ -54,6 +62,16 @@ def texts(content: Any) -> list[str]:
         return []
     found = [part.get("text") for part in content if isinstance(part, dict)]
     return [text for text in found if isinstance(text, str)]
+
+
+def _turns(peek: Peek) -> Iterator[Any]:
+    """The conversation one by one, no more of it decoded than is taken."""
+    yield from peek.items("messages")
+    said = peek.text("input")
+    if said is None:
+        yield from peek.items("input")
+    else:
+        yield {"role": "user", "content": said}
 
 
 def _conversation(peek: Peek) -> list[Any]:

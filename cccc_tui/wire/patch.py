@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 _decode_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_MEMBER_START = re.compile(rb'[ \t\r\n,{]*("(?:[^"\\]|\\.)*+")[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
+_MEMBER_START = re.compile(rb'[ \t\r\n,{]*("[^"\\]*+(?:\\.[^"\\]*+)*+")[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
+_ITEM_START = re.compile(rb"[ \t\r\n,]*(?=[^ \t\r\n,\]])")
 _OBJECT_START = re.compile(rb"[ \t\r\n]*\{")
 _OBJECT_END = re.compile(rb"[ \t\r\n]*,?[ \t\r\n]*\}[ \t\r\n]*\Z")
 _SCALAR = re.compile(rb"[^ \t\r\n,\]}]+")
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL)
 _LONE_SURROGATE = re.compile(
     rb"(?<!\\)((?:\\\\)*+)"  # an even number of backslashes before it: the next one begins an escape
     rb"(?:(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
@@ -90,6 +91,17 @@ class Document:
         if key not in self._values:
             self._values[key] = _decoded(raw)
         return self._values[key]
+
+    def items(self, key: str) -> Iterator[Any]:
+        """The values of a list, each decoded when it is reached: of a long one mostly the first is wanted."""
+        raw = self._raws.get(key)
+        if raw is None or memoryview(raw)[0] != ord("["):
+            return
+        written = bytes(raw)
+        at = 1
+        while found := _ITEM_START.match(written, at):
+            at = _value_end(written, found.end())
+            yield _decoded(msgspec.Raw(written[found.end() : at]))
 
     def text(self, key: str) -> str | None:
         """The value if it is a string."""

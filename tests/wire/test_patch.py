@@ -204,3 +204,24 @@ def test_a_request_of_107_kb_reads_far_faster_than_its_network_hop():
     assert 100_000 < len(body) < 130_000
     best_s = min(timeit.repeat(lambda: Document.read(body).text("model"), number=1, repeat=200))
     assert best_s < 0.003, "ten times the measured time: only a changed order of growth may fail this"
+
+
+@pytest.mark.parametrize(
+    ("written", "values"),
+    [
+        (b"[]", []),
+        (b" [ ] ", []),
+        (b'[1,"a, ]\\"",{"b":[2,"}"]},[3],null,true]', [1, 'a, ]"', {"b": [2, "}"]}, [3], None, True]),
+        (b'[ {"x": "\\\\"} ,\n "\\u00e9" ]', [{"x": "\\"}, "é"]),
+        (b'{"no":"list"}', []),
+        (b'"[text]"', []),
+    ],
+)
+def test_the_items_of_a_list_come_one_by_one(written, values):
+    assert list(Document.read(b'{"a": ' + written + b', "z": 1}').items("a")) == values
+
+
+def test_no_more_of_a_list_is_decoded_than_is_taken():
+    document = Document.read(b'{"a":[{"role":"user"},' + b"1e400," * 3 + b'"rest"]}')
+    assert next(document.items("a")) == {"role": "user"}
+    assert list(document.items("missing")) == []
