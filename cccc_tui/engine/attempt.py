@@ -159,7 +159,8 @@ class Answer:
 
     async def read_whole(self) -> bytes:
         """The whole body of an answer that is not streamed."""
-        self.pending += await self._rest()
+        rest = await self._rest()
+        self.pending = self.pending + rest if self.pending else rest
         self.is_stream = _looks_like_events(self.pending)
         return self.pending
 
@@ -210,13 +211,15 @@ class Answer:
     async def _rest(self) -> bytes:
         parts = []
         size = len(self.pending)
-        async for part in self._response.content.iter_any():
+        content = self._response.content
+        while not content.at_eof():
+            part = await content.readany()
             parts.append(part)
             size += len(part)
             if size > MAX_ANSWER_BYTES:
                 message = f"the answer is larger than {MAX_ANSWER_BYTES >> 20} MiB"
                 raise AttemptFailed(Failure(kind="bad_content", sent=True), message)
-        return b"".join(parts)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 async def open_answer(line: Line, call: Call, reader: AnswerReader, record: Attempt) -> Answer:

@@ -6,6 +6,7 @@ import logging
 import time
 
 from aiohttp import web
+from aiohttp.streams import StreamReader
 
 from cccc_tui.engine.headers import HOP, lowered
 from cccc_tui.engine.live import LiveConfig
@@ -62,7 +63,7 @@ async def read_request(
 
 async def _body(request: web.BaseRequest, live: LiveConfig) -> bytes:
     try:
-        return await request.read()
+        return await _whole(request.content, live.max_body_bytes)
     except web.HTTPRequestEntityTooLarge:
         message = (
             f"The request body is larger than {live.max_body_bytes / 1024 / 1024:g} MiB. "
@@ -74,6 +75,18 @@ async def _body(request: web.BaseRequest, live: LiveConfig) -> bytes:
         raise Refused(
             UpstreamError(status=error.status, error_class="invalid_request", message=message)
         ) from None
+
+
+async def _whole(content: StreamReader, max_bytes: int) -> bytes:
+    """The body as it came if it came in one piece: `BaseRequest.read` copies it twice. Raises as that does."""
+    parts, size = [], 0
+    while not content.at_eof():
+        part = await content.readany()
+        size += len(part)
+        if size > max_bytes:
+            raise web.HTTPRequestEntityTooLarge(max_size=max_bytes, actual_size=size)
+        parts.append(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _keep(exchange: Exchange, body: bytes, live: LiveConfig) -> None:

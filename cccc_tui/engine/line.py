@@ -9,6 +9,7 @@ keep-alive, chunks, compression) stays aiohttp's.
 from __future__ import annotations
 
 import asyncio
+from functools import lru_cache
 from typing import Any, Final
 
 import aiohttp
@@ -81,15 +82,19 @@ class Line:
         return request
 
     async def _connected(self, request: ClientRequest, connect_s: float) -> Connection:
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_s)
         try:
-            return await self._connector.connect(request, traces=[], timeout=timeout)
+            return await self._connector.connect(request, traces=[], timeout=_timeout(connect_s))
         except TimeoutError as error:
             raise aiohttp.ConnectionTimeoutError(f"Connection timeout to host {request.url}") from error
         except aiohttp.ClientError:
             raise
         except OSError as error:
             raise aiohttp.ClientOSError(*error.args) from error
+
+
+@lru_cache(maxsize=8)
+def _timeout(connect_s: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, sock_connect=connect_s)
 
 
 def _head(request: ClientRequest, headers: CIMultiDict[str], body_bytes: int) -> bytes:

@@ -21,6 +21,7 @@ _SESSION_HEADERS = (
     "x-session-affinity",
     "x-amp-thread-id",
 )
+_SYSTEM_CHARS = 2_000
 _SESSION_KEYS = ("session_id", "conversation_id", "prompt_cache_key")
 
 
@@ -69,7 +70,8 @@ def _by_content(headers: Mapping[str, str], peek: Peek) -> str:
     said = said_first(peek)
     if not said:
         return ""
-    system = "\n".join(texts(peek.value("system")))
+    # The beginning tells system prompts apart; all of a long one would have to be hashed for each request.
+    system = "\n".join(texts(peek.value("system")))[:_SYSTEM_CHARS]
     caller = headers.get("authorization") or headers.get("x-api-key") or ""
     digest = hashlib.blake2b(digest_size=12)
     for part in (system, peek.text("instructions") or "", said, caller):

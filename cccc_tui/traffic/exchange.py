@@ -33,16 +33,28 @@ class Consideration(NamedTuple):
 class Body:
     """A body as it went by: whole up to a limit, then its head and its tail, as both ends tell the most."""
 
-    __slots__ = ("_head", "_keep", "_tail", "size_bytes")
+    __slots__ = ("_head", "_keep", "_only", "_tail", "size_bytes")
 
     def __init__(self, keep_bytes: int) -> None:
         self._keep = keep_bytes
+        self._only = b""
+        """A body that came in one piece and fits, as it came: nothing is copied."""
         self._head = bytearray()
         self._tail = bytearray()
         self.size_bytes = 0
 
     def append(self, chunk: bytes) -> None:
+        is_first = not self.size_bytes
         self.size_bytes += len(chunk)
+        if is_first and len(chunk) <= self._keep:
+            self._only = chunk
+            return
+        if self._only:
+            self._put(self._only)
+            self._only = b""
+        self._put(chunk)
+
+    def _put(self, chunk: bytes) -> None:
         room = self._keep // 2 - len(self._head)
         if room >= len(chunk):
             self._head += chunk
@@ -58,7 +70,7 @@ class Body:
 
     @property
     def kept_bytes(self) -> int:
-        return len(self._head) + len(self._tail)
+        return len(self._only) + len(self._head) + len(self._tail)
 
     @property
     def missing_bytes(self) -> int:
@@ -66,7 +78,7 @@ class Body:
 
     @property
     def head(self) -> bytes:
-        return bytes(self._head)
+        return self._only or bytes(self._head)
 
     @property
     def tail(self) -> bytes:

@@ -36,6 +36,8 @@ class Rates:
 
     def _advance(self) -> None:
         now = int(self._clock())
+        if now == self._newest:
+            return
         for second in range(max(self._newest, now - self._span_s) + 1, now + 1):
             for buckets in self._buckets.values():
                 buckets[second % self._span_s] = 0

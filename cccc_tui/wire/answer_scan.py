@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -42,6 +42,87 @@ class AnswerScan(msgspec.Struct):
 
 def scan_answer(format: Format, body: bytes, model: str | None) -> AnswerScan:  # noqa: A002
     """Reads a whole answer; with `model` it goes on under that name, every other byte as it came."""
+    scan = _plain(format, body)
+    if scan is None or (model is not None and scan.upstream_model != model):
+        scan = _read(format, body, model)
+    return scan
+
+
+class _Plain(msgspec.Struct):
+    """What the answers of all formats have in common. No error can be one of these."""
+
+    id: str = ""
+    model: str = ""
+    error: None = None
+    base_resp: None = None
+
+
+class _Message(_Plain):
+    content: list[msgspec.Raw] = []
+    type: Literal["message"] = "message"
+    stop_reason: str | None = None
+    usage: AnthropicUsage | None = None
+
+    @property
+    def ending(self) -> str:
+        return self.stop_reason or ""
+
+
+class _Choice(msgspec.Struct):
+    finish_reason: str | None = None
+
+
+class _Completion(_Plain):
+    choices: Annotated[list[_Choice], msgspec.Meta(min_length=1)] = []
+    type: None = None
+    usage: OpenAIUsage | None = None
+
+    @property
+    def ending(self) -> str:
+        return self.choices[0].finish_reason or ""
+
+
+class _Response(_Plain):
+    output: list[msgspec.Raw] = []
+    status: Literal["completed"] = "completed"
+    type: None = None
+    usage: OpenAIUsage | None = None
+
+    @property
+    def ending(self) -> str:
+        return self.status
+
+
+_PLAIN: dict[Format, tuple[msgspec.json.Decoder[_Message | _Completion | _Response], bytes]] = {
+    "anthropic": (msgspec.json.Decoder(_Message), b'"content"'),
+    "chat": (msgspec.json.Decoder(_Completion), b'"choices"'),
+    "responses": (msgspec.json.Decoder(_Response), b'"output"'),
+}
+
+
+def _plain(format: Format, body: bytes) -> AnswerScan | None:  # noqa: A002
+    """An answer that is just as documented, as nearly all are, in one step; None for any other."""
+    decoder, content = _PLAIN[format]
+    if content not in body:
+        return None
+    try:
+        answer = decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    scan = AnswerScan(
+        body,
+        Usage(),
+        stop_reason=answer.ending,
+        has_content=True,
+        response_id=answer.id,
+        upstream_model=answer.model,
+    )
+    if answer.usage is not None:
+        answer.usage.book(scan.usage)
+    return scan
+
+
+def _read(format: Format, body: bytes, model: str | None) -> AnswerScan:  # noqa: A002
     scan = AnswerScan(body, Usage())
     try:
         answer = Document.read(body)
