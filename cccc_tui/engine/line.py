@@ -9,10 +9,11 @@ keep-alive, chunks, compression) stays aiohttp's.
 from __future__ import annotations
 
 import asyncio
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ClientRequest
 from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError, RawResponseMessage
@@ -27,6 +28,23 @@ _JOINED_BYTES: Final = 32 * 1024
 """A body up to this size is copied behind its head: one write costs less than two."""
 _MOST_TARGETS: Final = 256
 """Query strings come from clients: nobody may fill the memory with them."""
+
+
+class Connected(ResponseHandler):
+    """aiohttp's end of a connection. After each piece that is read it would resume what was never paused, which for a
+    stream of small events takes longer than reading them."""
+
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        if self._reading_paused or self._buffer_paused:
+            super().resume_reading(resume_parser)
+
+
+def connector(**settings: Any) -> aiohttp.TCPConnector:
+    """A pool of such connections."""
+    made = aiohttp.TCPConnector(**settings)
+    factory: Any = partial(Connected, loop=asyncio.get_running_loop())
+    made._factory = factory
+    return made
 
 
 class Answered:

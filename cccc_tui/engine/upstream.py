@@ -9,7 +9,7 @@ from yarl import URL
 
 from cccc_tui.config.schema import Proxy
 from cccc_tui.config.secrets import Secret
-from cccc_tui.engine.line import MAX_LINE_BYTES, READ_BYTES, Line
+from cccc_tui.engine.line import MAX_LINE_BYTES, READ_BYTES, Line, connector
 
 _Way = tuple[str, str, str, str]
 """Kind, address, user and password of a proxy; all empty for none."""
@@ -63,7 +63,7 @@ class Upstream:
             from aiohttp_socks import ProxyConnector, ProxyType
 
             host, _, port = address.rpartition(":")
-            connector = ProxyConnector(
+            through_socks = ProxyConnector(
                 host=host,
                 port=int(port),
                 proxy_type=ProxyType.SOCKS5,
@@ -72,8 +72,8 @@ class Upstream:
                 rdns=True,
                 **limits,
             )
-            return aiohttp.ClientSession(connector=connector, **settings)
-        return aiohttp.ClientSession(connector=aiohttp.TCPConnector(**limits), **settings)
+            return aiohttp.ClientSession(connector=through_socks, **settings)
+        return aiohttp.ClientSession(connector=connector(**limits), **settings)
 
 
 def _way(proxy: Proxy | None, password: Secret | None) -> _Way:

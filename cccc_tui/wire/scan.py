@@ -22,6 +22,8 @@ from cccc_tui.wire.stream_notes import StreamNotes, is_usage_alone, read_json
 
 __all__ = ["AnswerScan", "StreamScan", "break_event", "keep_alive", "scan_answer"]
 
+_USUAL = re.compile(rb"(?:event: ([^\n]*)\n)?data: ([^\n]*)\n\n")
+"""An event as nearly all are written."""
 _EVENT_END = re.compile(rb"(?:\r\n|\n|\r(?!\n)){2}")
 _MODEL = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*+")')
 
@@ -75,9 +77,30 @@ class StreamScan(StreamNotes):
             self.last_numbered = whole
         if not self._new_name and not self.may_tell(whole):
             return whole
-        events = list(_split(whole))
-        passed = [self._pass(event) for event in events]
-        return whole if passed == events else b"".join(passed)
+        if self._new_name or b"\r" in whole:
+            events = list(_split(whole))
+            passed = [self._pass(event) for event in events]
+            return whole if passed == events else b"".join(passed)
+        return self._look_through(whole)
+
+    def _look_through(self, whole: bytes) -> bytes:
+        """The events, after a look into those that may say something: in a long text they are few."""
+        parts: list[bytes] = []
+        done = at = 0
+        while at < len(whole):
+            mark = self.next_telling(whole, at) if self.content_seen else at
+            if mark < 0:
+                break
+            before, behind = whole.rfind(b"\n\n", at, mark), whole.find(b"\n\n", mark)
+            at = before + 2 if before >= 0 else at
+            end = behind + 2 if behind >= 0 else len(whole)
+            event = whole[at:end]
+            passed = self._pass(event)
+            if passed is not event:
+                parts += [whole[done:at], passed]
+                done = end
+            at = end
+        return b"".join([*parts, whole[done:]]) if parts else whole
 
     def _pass(self, raw: bytes) -> bytes:
         """One event as it goes on, after a look into it if it may say something."""
@@ -119,6 +142,8 @@ def _split(whole: bytes) -> Iterator[bytes]:
 
 
 def _decoded(raw: bytes) -> Event | None:
+    if b"\r" not in raw and (found := _USUAL.fullmatch(raw)):
+        return Event((found[1] or b"").decode("utf-8", "replace"), found[2])
     decoder = Decoder()
     return next((event for events in (decoder.feed(raw), decoder.end()) for event in events), None)
 

@@ -55,6 +55,11 @@ class StreamNotes:
         """Whether events, as they came, may say something besides their text."""
         return not self.content_seen or _TELLS[self.format](raw)
 
+    def next_telling(self, raw: bytes, start: int) -> int:
+        """Where after `start` the next event stands that may say something; -1 for none. Once content was seen."""
+        marks = [at for mark in _MARKS[self.format] if (at := raw.find(mark, start)) >= 0]
+        return min(marks, default=-1)
+
     def take(self, event: Event) -> tuple[str, ...]:
         """Notes what an event says; the path to the model's name if it carries one."""
         self.error = self.error or _error(event)
@@ -237,6 +242,12 @@ _TAKES: dict[Format, Callable[[StreamNotes, Event], tuple[str, ...]]] = {
     "chat": _take_chat,
     "responses": _take_responses,
 }
+_MARKS: dict[Format, tuple[bytes, ...]] = {
+    "anthropic": (b"message_", b"error"),
+    "chat": (b"[DONE]", b'"error"', b"event: error", b'"finish_reason"', b'"usage"'),
+    "responses": (b'"response"', b'"error"', b"event: error"),
+}
+"""What stands in every event that tells something, and in few others."""
 _TELLS: dict[Format, Callable[[bytes], bool]] = {
     "anthropic": _anthropic_tells,
     "chat": _chat_tells,
