@@ -58,7 +58,7 @@ class Answer:
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
-        self._size = 0
+        self.size = 0
         self._ends_at: int | None = None
         """Bytes of head and body; None while that is not known, -1 if the answer is chunked."""
         self._tail = b""
@@ -66,20 +66,16 @@ class Answer:
     def feed(self, data: bytes) -> bool:
         """Takes what has come; whether the answer is whole."""
         self._pieces.append(data)
-        self._size += len(data)
+        self.size += len(data)
         if self._ends_at is None:
             self._pieces = [b"".join(self._pieces)]
             self._ends_at = _end_of(self._pieces[0])
         if self._ends_at is None:
             return False
         if self._ends_at >= 0:
-            return self._size >= self._ends_at
+            return self.size >= self._ends_at
         self._tail = (self._tail + data)[-len(_LAST_CHUNK) :] if len(data) < len(_LAST_CHUNK) else data
         return self._tail.endswith(_LAST_CHUNK)
-
-    @property
-    def has_begun(self) -> bool:
-        return self._size > 0
 
     def read(self) -> tuple[int, bytes]:
         """Status and body. ValueError if it is no HTTP."""
@@ -133,7 +129,7 @@ class Client(asyncio.Protocol):
         if answer is None:
             self._tally.blame("bytes that nobody asked for")
             return self._transport.abort()
-        if answer.has_begun:
+        if answer.size:
             self._tally.gaps.append(moment - self._last)
         else:
             self._tally.first_byte.append(moment - self._begun)
@@ -147,12 +143,13 @@ class Client(asyncio.Protocol):
         return None
 
     def _finish(self, answer: Answer, moment: float) -> None:
-        if fault := self._work.expected.fault(*answer.read()):
+        fault = self._work.expected.fault(*answer.read())
+        if fault:
             self._tally.blame(fault)
         else:
             self._tally.latency.append(moment - self._begun)
         self._answer = None
-        self.answered()
+        self.answered(is_right=not fault)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.is_open = False
@@ -161,8 +158,8 @@ class Client(asyncio.Protocol):
             self._answer = None
         self.lost()
 
-    def answered(self) -> None:
-        """The answer is there, right or wrong."""
+    def answered(self, is_right: bool) -> None:
+        """All of an answer is there, the right one or not."""
 
     def lost(self) -> None:
         """The connection is gone."""

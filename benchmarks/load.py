@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from array import array
+from collections.abc import Callable
 from typing import NamedTuple
 
 from benchmarks.asking import Client, Tally, Work, now, place
@@ -51,7 +52,7 @@ async def paced(url: str, work: Work, rate: float, duration_s: float) -> Measure
     count = int(rate * duration_s)
 
     class OneOfMany(Client):
-        def answered(self) -> None:
+        def answered(self, is_right: bool) -> None:
             idle.append(self)
 
     async def fresh() -> Client:
@@ -71,7 +72,7 @@ async def paced(url: str, work: Work, rate: float, duration_s: float) -> Measure
     return summary(tally, now() - begun)
 
 
-async def _until(is_so, timeout_s: float) -> None:  # type: ignore[no-untyped-def]
+async def _until(is_so: Callable[[], bool], timeout_s: float) -> None:
     end = now() + timeout_s
     while not is_so() and now() < end:
         await asyncio.sleep(0.02)
@@ -102,7 +103,7 @@ class _Loop:
                 await asyncio.sleep(RECONNECT_AFTER_S)
                 continue
             self._open.add(client)
-            return client.answered()
+            return client.go_on()
         return self.rest()
 
     def may_ask(self) -> bool:
@@ -146,8 +147,12 @@ class _LoopClient(Client):
         self._loop = loop
         self.is_done = False
 
-    def answered(self) -> None:
+    def answered(self, is_right: bool) -> None:
         self._loop.last_answer = now()
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Asks again, unless the time is over."""
         if self._loop.may_ask():
             self.ask()
         else:
