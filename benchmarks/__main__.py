@@ -8,7 +8,7 @@ import signal
 import sys
 from types import FrameType
 
-from benchmarks import report
+from benchmarks import publication, report
 from benchmarks.catalogue import EXPERIMENTS
 from benchmarks.experiment import Lab
 from benchmarks.processes import cores, pin
@@ -27,14 +27,15 @@ def main() -> int:
         return 0
     signal.signal(signal.SIGTERM, _as_interrupt)
     effort = FULL if given.full else QUICK if given.quick else NORMAL
-    disturbance, results = report.Disturbance(), []
+    results: list[Result] = []
+    disturbance = report.Disturbance()
     try:
         _run(chosen, effort, results, may_install=not given.quick)
         status = 0
     except KeyboardInterrupt:
         print("Interrupted: all that was started has ended. These were finished:", file=sys.stderr)
         status = INTERRUPTED
-    _tell(effort, disturbance.warnings(), results)
+    _tell(effort, disturbance.warnings(), results, is_published=given.publish and not status)
     return status
 
 
@@ -43,6 +44,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="short rounds, and no peer is installed for it")
     parser.add_argument("--full", action="store_true", help="long rounds, and memory after 100,000 exchanges")
     parser.add_argument("--only", action="append", metavar="NAME", help="an experiment; may be given again")
+    parser.add_argument(
+        "--publish", action="store_true", help="keep this run for the README; then `make docs`"
+    )
     parser.add_argument("--list", action="store_true", help="the names of all experiments")
     given = parser.parse_args()
     if unknown := set(given.only or ()) - set(EXPERIMENTS):
@@ -64,11 +68,10 @@ def _run(chosen: list[str], effort: Effort, results: list[Result], may_install: 
             def say(words: str, title: str = title) -> None:
                 print(f"{title}: {words}", file=sys.stderr, flush=True)
 
-            say(EXPERIMENTS[name].title)
             results.extend(EXPERIMENTS[name].run(Lab(place, effort, say, may_install)))
 
 
-def _tell(effort: Effort, warnings: list[str], results: list[Result]) -> None:
+def _tell(effort: Effort, warnings: list[str], results: list[Result], is_published: bool) -> None:
     if not results:
         return
     whole = report.Report(
@@ -76,6 +79,10 @@ def _tell(effort: Effort, warnings: list[str], results: list[Result]) -> None:
     )
     path = report.FOLDER / "latest.json"
     report.write(whole, path)
+    for name, picture in publication.pictures(results).items():
+        (report.FOLDER / name).write_text(picture)
+    if is_published:
+        publication.publish(whole)
     print(report.table(results))
     print(f"\nAll figures: {path}")
     for warning in warnings:

@@ -90,16 +90,14 @@ def _answer(form: Format, text: str) -> dict[str, Any]:
     if form == "chat":
         usage = {"prompt_tokens": 12, "completion_tokens": 60, "total_tokens": 72}
         choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
-        return {"id": "chat_1", "object": "chat.completion", "created": 1, "model": "m"} | {
-            "choices": [choice],
-            "usage": usage,
-        }
+        head = {"id": "chat_1", "object": "chat.completion", "created": 1, "model": "m"}
+        return {**head, "choices": [choice], "usage": usage}
     return _response("completed", [_item("completed", text)])
 
 
 def _message(content: list[Any], stop_reason: str | None, usage: dict[str, int]) -> dict[str, Any]:
     head = {"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": content}
-    return head | {"stop_reason": stop_reason, "stop_sequence": None, "usage": usage}
+    return {**head, "stop_reason": stop_reason, "stop_sequence": None, "usage": usage}
 
 
 def _anthropic(events: int) -> list[bytes]:
@@ -135,7 +133,7 @@ def _chat(events: int) -> list[bytes]:
 def _responses(events: int) -> list[bytes]:
     place = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
     text = _text(events)
-    said = [
+    said: list[tuple[str, dict[str, Any]]] = [
         ("response.created", {"response": _response("in_progress", [])}),
         ("response.in_progress", {"response": _response("in_progress", [])}),
         ("response.output_item.added", {"output_index": 0, "item": _item("in_progress", "")}),
@@ -152,7 +150,7 @@ def _responses(events: int) -> list[bytes]:
 def _response(status: str, output: list[Any]) -> dict[str, Any]:
     usage = {"input_tokens": 12, "output_tokens": 60, "total_tokens": 72}
     head = {"id": "resp_1", "object": "response", "created_at": 1, "status": status, "model": "m"}
-    return head | {"output": output, "usage": usage if status == "completed" else None}
+    return {**head, "output": output, "usage": usage if status == "completed" else None}
 
 
 def _item(status: str, text: str) -> dict[str, Any]:

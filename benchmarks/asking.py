@@ -92,7 +92,8 @@ def _end_of(data: bytes) -> int | None:
 
 
 def _unchunked(data: bytes) -> bytes:
-    pieces, at = [], 0
+    pieces: list[bytes] = []
+    at = 0
     while True:
         line_end = data.index(b"\r\n", at)
         size = int(data[at:line_end].partition(b";")[0], 16)

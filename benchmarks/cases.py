@@ -73,6 +73,7 @@ def throughput(lab: Lab, case: Case) -> Iterator[Result]:
 
 
 def rounds_of(lab: Lab, case: Case, servers: list[Running]) -> Rounds:
+    lab.say(case.title)
     lab.place.plan(case.events)
     ask = loop_of(work(case.client, case.size, case.events), case.connections)
     return in_turns(servers, ask, lab.effort, lab.say)

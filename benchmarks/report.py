@@ -105,4 +105,4 @@ class Disturbance:
     def _steal(self) -> float:
         after = psutil.cpu_times()
         taken = getattr(after, "steal", 0.0) - getattr(self._before, "steal", 0.0)
-        return taken / max(1e-9, sum(after) - sum(self._before))
+        return float(taken / max(1e-9, sum(after) - sum(self._before)))

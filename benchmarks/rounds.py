@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import uvloop
@@ -42,7 +43,7 @@ def in_turns(servers: Sequence[Running], ask: Ask, effort: Effort, say: Callable
         ask(server.url, min(WARM_UP_S, effort.seconds))
     for number in range(effort.rounds):
         for server in servers:
-            taken[server.name].append(with_cpu(server, lambda server=server: ask(server.url, effort.seconds)))
+            taken[server.name].append(with_cpu(server, partial(ask, server.url, effort.seconds)))
         rates = ", ".join(f"{name} {rounds[-1].requests_per_s:.0f}/s" for name, rounds in taken.items())
         say(f"round {number + 1} of {effort.rounds}: {rates}")
     return taken
