@@ -11,8 +11,8 @@ from types import FrameType
 from benchmarks import publication, report
 from benchmarks.catalogue import EXPERIMENTS
 from benchmarks.experiment import Lab
-from benchmarks.processes import cores, pin
-from benchmarks.results import Result
+from benchmarks.processes import Died, allow_many_connections, cores, pin
+from benchmarks.results import Result, unmeasured
 from benchmarks.rounds import FULL, NORMAL, QUICK, Effort
 from benchmarks.servers import upstream
 
@@ -61,6 +61,7 @@ def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
 def _run(chosen: list[str], effort: Effort, results: list[Result], may_install: bool) -> None:
     used = cores()
     pin(os.getpid(), used.other)
+    allow_many_connections()
     with upstream(used) as place:
         for number, name in enumerate(chosen, 1):
             title = f"[{number}/{len(chosen)}] {name}"
@@ -68,7 +69,10 @@ def _run(chosen: list[str], effort: Effort, results: list[Result], may_install: 
             def say(words: str, title: str = title) -> None:
                 print(f"{title}: {words}", file=sys.stderr, flush=True)
 
-            results.extend(EXPERIMENTS[name].run(Lab(place, effort, say, may_install)))
+            try:
+                results.extend(EXPERIMENTS[name].run(Lab(place, effort, say, may_install)))
+            except Died as error:
+                results.append(unmeasured(name, EXPERIMENTS[name].title, "", str(error)))
 
 
 def _tell(effort: Effort, warnings: list[str], results: list[Result], is_published: bool) -> None:

@@ -17,6 +17,7 @@ import psutil
 READY_WITHIN_S = 120.0
 ENDS_WITHIN_S = 8.0
 LAST_WORDS = 1_500
+MANY_FILES = 16_384
 
 
 class Cores(NamedTuple):
@@ -39,6 +40,17 @@ def pin(pid: int, core: int | None) -> None:
     if core is not None:
         with contextlib.suppress(ProcessLookupError):
             os.sched_setaffinity(pid, {core})
+
+
+def allow_many_connections() -> None:
+    """Lifts the soft limit of open files, of ours and of all that is started: a proxy needs two a connection."""
+    try:
+        import resource  # POSIX only
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MANY_FILES if hard == resource.RLIM_INFINITY else min(MANY_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 class Died(RuntimeError):

@@ -30,10 +30,15 @@ class Result(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     @property
     def is_met(self) -> bool | None:
-        """None where nothing is aimed at, or nothing was measured."""
+        """None where nothing is aimed at, or nothing was measured. Nothing is met by wrong answers."""
         if self.name not in TARGETS or self.value is None:
             return None
-        return TARGETS[self.name].is_met(self.value)
+        return not self._errors and TARGETS[self.name].is_met(self.value)
+
+    @property
+    def _errors(self) -> float:
+        """Answers of ours that were cut or wrong."""
+        return float(self.measured.get("cccc", {}).get("errors", 0.0))
 
 
 def unmeasured(name: str, title: str, what: str, why: str) -> Result:

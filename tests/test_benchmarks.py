@@ -172,6 +172,11 @@ def test_the_table_says_what_is_met_what_is_not_and_what_could_not_be_measured()
     assert why.strip() == "pip said no"
 
 
+def test_nothing_is_met_by_wrong_answers():
+    fast = Result(name="small", title="", what="", value=2.0, measured={"cccc": {"errors": 1.0}})
+    assert fast.is_met is False
+
+
 def test_a_chart_shows_each_value_and_where_its_target_is():
     results = [
         Result(name="small", title="small & whole", what="", value=0.5),
