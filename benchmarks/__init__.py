@@ -5,6 +5,8 @@ are asked in turns, round after round, in one run, each pinned to the same singl
 have another one. Beside the requests a second stands the processor time of a request, which other users of the
 machine disturb less.
 
+For POSIX systems, since it leans on pseudo-terminals and uvloop; cores are pinned where the system can (Linux).
+
 | module | what it does |
 |---|---|
 | `bodies`, `answers` | the requests that are sent and the answers that are given, in the three formats |

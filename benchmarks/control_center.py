@@ -16,7 +16,7 @@ from benchmarks.experiment import Lab
 from benchmarks.load import Measured, paced
 from benchmarks.processes import Running, free_port
 from benchmarks.pseudo_terminal import DRAWN_WITHIN_S, FIRST_SCREEN, in_terminal, read_by_another, read_until
-from benchmarks.results import Result, unmeasured
+from benchmarks.results import Result
 from benchmarks.rounds import faults, in_turns, median, medians, share
 from benchmarks.servers import cccc_in, config, endpoint, folder, surroundings, write_config
 
@@ -29,9 +29,6 @@ REQUESTS_SCREEN = b"2"
 
 def open_control_center(lab: Lab) -> Iterator[Result]:
     """Both in turns, the control center on its live list."""
-    if os.name != "posix":
-        yield unmeasured("control-center", TITLE, WHAT, "pseudo-terminals are POSIX")
-        return
     lab.place.plan(0)
     asked = work("anthropic", "small", 0)
 

@@ -52,14 +52,16 @@ def memory(lab: Lab) -> Iterator[Result]:
 
 def _growth(exchanges: int, course: list[float], faults: dict[str, int]) -> Result:
     fewer = "" if exchanges >= FULL.exchanges else f"; the target is for {FULL.exchanges:,}: --full"
-    late = course[-1] - course[len(course) // 2]
+    early, late = course[1] - course[0], course[-1] - course[len(course) // 2]
     return Result(
         name="memory-growth",
         title=f"its growth over {exchanges:,} small exchanges",
         what="MB",
         value=course[-1] - course[0],
         measured={"cccc": {"course_mb": course}},
-        note="; ".join([f"{late:+.1f} MB of it over the second half{fewer}", *faults]),
+        note="; ".join(
+            [f"{early:+.1f} MB in the first tenth, {late:+.1f} MB over the second half{fewer}", *faults]
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import socket
 import subprocess
 import time
@@ -44,10 +45,6 @@ def pin(pid: int, core: int | None) -> None:
 
 def allow_many_connections() -> None:
     """Lifts the soft limit of open files, of ours and of all that is started: a proxy needs two a connection."""
-    try:
-        import resource  # POSIX only
-    except ImportError:
-        return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MANY_FILES if hard == resource.RLIM_INFINITY else min(MANY_FILES, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))

@@ -1,12 +1,15 @@
-"""A program in a pseudo-terminal that is read, as a person's terminal would read it. POSIX only."""
+"""A program in a pseudo-terminal that is read, as a person's terminal would read it."""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import pty
 import select
 import struct
 import subprocess
+import termios
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,10 +27,6 @@ def in_terminal(
     command: Sequence[str], core: int | None, environment: Mapping[str, str]
 ) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """Runs the command; the descriptor from which its screen is read, and the process."""
-    import fcntl
-    import pty
-    import termios
-
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", SIZE[1], SIZE[0], 0, 0))
     try:

@@ -18,6 +18,9 @@ settings.register_profile(
 settings.register_profile("thorough", settings.get_profile("usual"), max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
+collect_ignore = [] if os.name == "posix" else ["test_benchmarks.py"]
+"""The benchmark leans on pseudo-terminals and uvloop."""
+
 CREDENTIALS = (
     "ANTHROPIC_API_KEY",
     "ANTHROPIC_AUTH_TOKEN",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
@@ -190,7 +189,6 @@ def test_a_chart_shows_each_value_and_where_its_target_is():
 
 
 @pytest.mark.system
-@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
 def test_ctrl_c_ends_everything_that_was_started():
     command = [sys.executable, "-m", "benchmarks", "--quick", "--only", "small"]
     run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
