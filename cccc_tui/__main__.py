@@ -1,6 +1,20 @@
-"""`python -m cccc_tui` is `cccc`."""
+"""`python -m cccc_tui` is `cccc`; both begin here."""
 
-from cccc_tui.cli import main
+import sys
+
+from cccc_tui import __version__
+
+
+def main() -> int:
+    """Runs cccc; the exit status."""
+    if sys.argv[1:] == ["--version"]:
+        # Asked by every script that looks for cccc: not worth the parser of all its commands.
+        sys.stdout.write(f"cccc {__version__}\n")
+        return 0
+    from cccc_tui.cli import main as run
+
+    return run()
+
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -54,7 +54,7 @@ def test_the_wheel_has_the_example_configuration_unchanged(wheel: zipfile.ZipFil
 def test_the_wheel_has_the_licence_and_the_console_script(wheel: zipfile.ZipFile):
     assert shipped(wheel, r".*\.dist-info/licenses/LICENSE")
     (entry_points,) = shipped(wheel, r".*\.dist-info/entry_points\.txt")
-    assert "cccc = cccc_tui.cli:main" in wheel.read(entry_points).decode()
+    assert "cccc = cccc_tui.__main__:main" in wheel.read(entry_points).decode()
 
 
 def test_the_wheel_has_nothing_but_the_program(wheel: zipfile.ZipFile):
