@@ -240,12 +240,16 @@ def test_the_engine_neither_needs_nor_loads_the_user_interface():
 
 
 def test_the_version_is_said_without_loading_anything_of_the_house():
-    loaded = loaded_by("import sys\nsys.argv = ['cccc', '--version']\nfrom cccc_tui.__main__ import main\nmain()")
+    loaded = loaded_by(
+        "import sys\nsys.argv = ['cccc', '--version']\nfrom cccc_tui.__main__ import main\nmain()"
+    )
     assert {name for name in loaded if ours(name)} == {"cccc_tui", "cccc_tui.__main__"}
     assert not {"argparse", "gettext", "asyncio", "pathlib", "typing"} & loaded
 
 
-@pytest.mark.parametrize("library", ["asyncio", "aiohttp", "msgspec", "textual", "yaml", "logging", "sqlite3"])
+@pytest.mark.parametrize(
+    "library", ["asyncio", "aiohttp", "msgspec", "textual", "yaml", "logging", "sqlite3"]
+)
 def test_the_help_is_shown_without_loading(library: str):
     assert library not in loaded_by(
         "import cccc_tui.cli\ntry: cccc_tui.cli.main(['--help'])\nexcept SystemExit: pass"

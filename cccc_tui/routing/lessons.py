@@ -15,6 +15,7 @@ from typing import NamedTuple
 from cccc_tui.wire.adjust import Adjustment
 from cccc_tui.wire.errors import UpstreamError
 from cccc_tui.wire.model import Format
+from cccc_tui.wire.phrases import Phrase
 
 Trait = str
 """A property of the model that no edit of a parameter cures: `images`, `tools`, `developer_role`, `system_role`,
@@ -35,7 +36,7 @@ VITAL = frozenset(
 
 _NAME = r"[`'\"“]?(?P<path>[A-Za-z_][\w.\[\]-]*)[`'\"”]?"
 _UNKNOWN = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    Phrase(pattern)
     for pattern in (
         rf"^(?:body\.)?{_NAME}: (?:Extra inputs are not permitted|.{{0,40}}is not supported)",  # Anthropic
         r"(?:unsupported|unknown|unrecognized|unexpected|invalid) (?:request )?"
@@ -51,15 +52,14 @@ _UNKNOWN = tuple(
         r"{name} (?:is )?deprecated for this model".replace("{name}", _NAME),
     )
 )
-_USE_INSTEAD = re.compile(r"use [`'\"](?P<name>[A-Za-z_]\w*)[`'\"] instead", re.IGNORECASE)
-_ALLOWED = re.compile(
+_USE_INSTEAD = Phrase(r"use [`'\"](?P<name>[A-Za-z_]\w*)[`'\"] instead")
+_ALLOWED = Phrase(
     r"(?:supported values are|must be one of|expected one of|should be(?: one of)?|allowed values:?|valid values:?"
     r"|available options:?)[:\s\[(]*(?P<words>(?:[`'\"]?[\w-]+[`'\"]?(?:, (?:and |or )?| and | or |,|\|)?){1,10})",
-    re.IGNORECASE,
 )
 _UP_TO = r"(?:less than or equal to|<=|not exceed|no more than|at most|up to|maximum(?: value| allowed)?(?: is| of|:)?)"
 _MOST = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    Phrase(pattern)
     for pattern in (
         r"(?P<path>max_\w*tokens): \d+ > (?P<most>\d+)",  # Anthropic
         r"(?P<path>max_\w*tokens)\D{0,60}[\[(]\s*\d+\s*,\s*(?P<most>\d+)\s*[\])]",  # DeepSeek, Qwen
@@ -69,15 +69,14 @@ _MOST = tuple(
         rf"(?P<path>budget_tokens)\D{{0,50}}{_UP_TO}\D{{0,12}}(?P<most>\d+)",
     )
 )
-_DEFAULT_ONLY = re.compile(
+_DEFAULT_ONLY = Phrase(
     r"only the default \((?P<value>[^)]+)\) value is supported"
     r"|(?:must|can only|may only) be (?:set to )?(?P<fixed>[\d.]+)(?: (?:when|for|with|on)|$|\.)"
     r"|invalid temperature: only (?P<only>[\d.]+) is allowed",
-    re.IGNORECASE,
 )
-_NOT_BOTH = re.compile(r"[`'\"]?temperature[`'\"]? and [`'\"]?top_p[`'\"]? cannot both be", re.IGNORECASE)
-_LACKS: tuple[tuple[Trait, re.Pattern[str]], ...] = tuple(
-    (trait, re.compile(pattern, re.IGNORECASE))
+_NOT_BOTH = Phrase(r"[`'\"]?temperature[`'\"]? and [`'\"]?top_p[`'\"]? cannot both be")
+_LACKS: tuple[tuple[Trait, Phrase], ...] = tuple(
+    (trait, Phrase(pattern))
     for trait, pattern in (
         (
             "images",

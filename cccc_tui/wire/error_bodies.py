@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from cccc_tui.wire.phrases import Phrase
 from cccc_tui.wire.sse import Decoder
 
 _MESSAGE_KEYS = ("message", "msg", "detail", "error_description", "status_msg", "reason", "title", "error")
@@ -29,10 +30,9 @@ _REQUEST_ID_HEADERS = (
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(rb"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:([\d.]+)s)?(?:([\d.]+)ms)?")
-_WAIT_TEXT = re.compile(
+_WAIT_TEXT = Phrase(
     r"(?:try again|retry|wait|available again|resets?)(?: \w+)?(?: in| after|:)? (?:about )?"
-    r"((?:[\d.]+ ?(?:d(?:ays?)?|h(?:ours?)?|ms|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)\b ?)+)",
-    re.IGNORECASE,
+    r"((?:[\d.]+ ?(?:d(?:ays?)?|h(?:ours?)?|ms|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)\b ?)+)"
 )
 _WAIT_PART = re.compile(r"([\d.]+) ?(ms|d|h|m|s)", re.IGNORECASE)
 _SECONDS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}

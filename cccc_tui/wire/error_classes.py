@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
+from cccc_tui.wire.phrases import Phrase
+
 ErrorClass = Literal[
     "context_overflow",
     "invalid_request",
@@ -132,12 +134,12 @@ class _Reading(NamedTuple):
     kind: ErrorClass
     of: frozenset[ErrorClass]
     """Classes, as name and status gave them, that the text may turn into `kind`."""
-    text: re.Pattern[str]
+    text: Phrase
 
 
 def _reading(kind: ErrorClass, of: str, *phrases: str) -> _Reading:
     classes: frozenset[ErrorClass] = frozenset(_VAGUE | {name for name in STATUS if name in of.split()})
-    return _Reading(kind, classes, re.compile("|".join(phrases), re.IGNORECASE | re.DOTALL))
+    return _Reading(kind, classes, Phrase("|".join(phrases), re.IGNORECASE | re.DOTALL))
 
 
 _BY_TEXT: tuple[_Reading, ...] = (

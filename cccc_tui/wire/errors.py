@@ -26,6 +26,7 @@ from cccc_tui.wire.error_bodies import (
 )
 from cccc_tui.wire.error_classes import STATUS, ErrorClass, classify
 from cccc_tui.wire.model import Format
+from cccc_tui.wire.phrases import Phrase
 
 __all__ = [
     "ErrorClass",
@@ -96,7 +97,7 @@ _ALWAYS_IN_VAIN: frozenset[ErrorClass] = frozenset(
 )
 _NUMBER = r"\(?`?([\d,]{3,})"
 _USED_THEN_LIMIT = tuple(
-    re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    Phrase(pattern, re.IGNORECASE | re.DOTALL)
     for pattern in (
         rf"{_NUMBER} tokens? > {_NUMBER}",
         rf"{_NUMBER}(?: tokens?)?\)?[^\d]{{0,60}}?exceeds?[^\d]{{0,60}}?{_NUMBER}",
@@ -104,7 +105,7 @@ _USED_THEN_LIMIT = tuple(
     )
 )
 _LIMIT_THEN_USED = tuple(
-    re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    Phrase(pattern, re.IGNORECASE | re.DOTALL)
     for pattern in (
         rf"(?:length|limit|window|size)(?: is| of|:)? {_NUMBER}.{{0,60}}?"
         rf"(?:requested|resulted in|contains|has|have|used)[^\d]{{0,30}}{_NUMBER}",
