@@ -37,9 +37,7 @@ _SHAPES = tuple(
 
 def redact_headers(items: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """The header lines with the values of secret ones blanked: `Bearer …a1b2`."""
-    return tuple(
-        [(name, _blanked(name, value)) if _is_secret(name) else (name, value) for name, value in items]
-    )
+    return tuple([_line(name, _blanked(name, value) if _is_secret(name) else value) for name, value in items])
 
 
 def redact_text(text: str, secrets: Iterable[str] = ()) -> str:
@@ -53,6 +51,12 @@ def redact_text(text: str, secrets: Iterable[str] = ()) -> str:
     for shape in _SHAPES:
         text = shape.sub(lambda found: found[1] + _masked(found[2]), text)
     return text
+
+
+@lru_cache(maxsize=1024)
+def _line(name: str, shown: str) -> tuple[str, str]:
+    # Nearly the same lines come with every request: each held anew, they were half of what an exchange weighs.
+    return name, shown
 
 
 @lru_cache(maxsize=1024)
