@@ -139,8 +139,8 @@ class Engine:
             router=Router(bindings=bindings),
         )
         try:
-            await self._listen(loaded.config)
             await self._apply(loaded)
+            await self._listen(loaded.config)  # last: whoever connects is answered by what is complete
         except BaseException:
             await self._close()
             raise
@@ -223,7 +223,7 @@ class Engine:
             proxy_passwords=found.proxy_passwords,
             out_of_service={**loaded.out_of_service, **found.out_of_service},
             demo_base=self._demo_base,
-            own_port=self._server.port,
+            own_port=self._server.port or self._address(config)[1],
         )
         for place in renewed(before, now) if before else ():
             self._health.reset(place.endpoint_id, place.key_id or None)
@@ -234,7 +234,7 @@ class Engine:
         return _what_changed(before.config if before else None, self._live.config)
 
     async def _listen(self, config: Config) -> None:
-        host, port = self._address(config)
+        host, port = self._listening_host, self._asked_port = self._address(config)
         try:
             await self._server.start(host, port)
         except AddressInUse:
@@ -244,7 +244,6 @@ class Engine:
                 f"Cannot listen on {host}:{port}: {error.strerror or error}. Change `server` or use --port."
             )
             raise StartRefused(message, 1) from None
-        self._listening_host, self._asked_port = host, port
 
     async def _move(self, config: Config) -> None:
         """Re-binds when host or port changed. Raises OSError."""

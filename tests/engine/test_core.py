@@ -1,8 +1,11 @@
 import asyncio
+import socket
 
+import aiohttp
 import pytest
 import yaml
 
+from cccc_tui.config import secrets
 from cccc_tui.engine.core import Engine, StartRefused
 from tests.engine.conftest import body, endpoint
 from tests.fakes.steps import counts, fails
@@ -70,6 +73,39 @@ async def test_an_endpoint_that_points_here_is_out_of_service(start, upstream):
     await until(lambda: len(gateway.engine.endpoints()) == 2)
     loop = gateway.engine.endpoints()[1]
     assert (loop.name, loop.health) == ("loop", "misconfigured")
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+async def test_nobody_is_let_in_before_there_is_a_configuration_to_answer_by(tmp_path, upstream, monkeypatch):
+    path, port = tmp_path / "config.yaml", free_port()
+    loop = endpoint("loop", f"http://127.0.0.1:{port}")
+    path.write_text(yaml.safe_dump({"endpoints": [endpoint("one", upstream.url), loop]}))
+    is_reading, go_on, read = asyncio.Event(), asyncio.Event(), secrets.read_secrets_soon
+
+    async def read_slowly(*args):
+        is_reading.set()
+        await go_on.wait()
+        return await read(*args)
+
+    monkeypatch.setattr(secrets, "read_secrets_soon", read_slowly)
+    engine = Engine(path, tmp_path / "state", port=port)
+    patience = aiohttp.ClientTimeout(total=10)
+    async with asyncio.TaskGroup() as group, aiohttp.ClientSession(timeout=patience) as client:
+        starting = group.create_task(engine.start())
+        await is_reading.wait()
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await client.get(f"http://127.0.0.1:{port}/health")
+        go_on.set()
+        await starting
+        async with client.get(f"http://127.0.0.1:{port}/health") as response:
+            assert response.status == 200
+        assert [each.health for each in engine.endpoints()][1] == "misconfigured"  # its address is our own
+        await engine.stop(grace_s=0)
 
 
 async def test_a_broken_configuration_does_not_start(tmp_path):
