@@ -17,7 +17,6 @@ from typing import Any, NamedTuple, TextIO
 from cccc_tui import __version__, locales
 from cccc_tui.config import load, paths
 from cccc_tui.config.schema import Config
-from cccc_tui.demo import simulated_agents, simulated_endpoints
 from cccc_tui.engine.control import Control
 from cccc_tui.engine.core import Engine, StartRefused
 from cccc_tui.locales import _
@@ -154,6 +153,7 @@ def control_center(wanted: Wanted, first_words: tuple[str, ...] = ()) -> int:
 
 def demo(host: str | None, port: int | None) -> int:
     """The control center on simulated endpoints and agents; leaves nothing behind but its log."""
+    from cccc_tui.demo import simulated_agents, simulated_endpoints
 
     async def life(house: House) -> int:
         async with simulated_endpoints(house.wanted.config):

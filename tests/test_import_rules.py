@@ -239,6 +239,44 @@ def test_the_engine_neither_needs_nor_loads_the_user_interface():
     assert not {name for name in loaded if name.startswith("cccc_tui.ui")}
 
 
+@pytest.fixture(scope="module")
+def loaded_to_serve(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The modules of `cccc --serve` at the moment when its port is open."""
+    folder = tmp_path_factory.mktemp("serving")
+    config = folder / "config.yaml"
+    config.write_text("endpoints:\n  - {name: one, url: 'http://127.0.0.1:9/v1', auth_value: 'sk-any'}\n")
+    return loaded_by(
+        "import asyncio, pathlib, sys, cccc_tui.cli, cccc_tui.runtime\n"
+        "async def serve():\n"
+        f"    folder = pathlib.Path({str(folder)!r})\n"
+        "    engine = cccc_tui.runtime.Engine(folder / 'config.yaml', folder, port=0)\n"
+        "    await engine.start()\n"
+        "    loaded = dict(sys.modules)\n"
+        "    await engine.stop(grace_s=0)\n"
+        "    return loaded\n"
+        "sys.modules = asyncio.run(serve())"
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("textual", "rich", "pyperclip", "cccc_tui.ui", "cccc_tui.connect", "cccc_tui.demo"),
+        *(
+            "keyring",
+            "cryptography",
+            "json_repair",
+            "aiohttp_socks",
+            "python_socks",
+        ),  # for who has use for them
+        *("watchfiles", "anyio"),  # while the first requests are answered
+    ],
+)
+def test_the_port_is_open_before_there_is_loaded(name: str, loaded_to_serve: set[str]):
+    assert {"cccc_tui.engine.core", "aiohttp", "yaml"} <= loaded_to_serve
+    assert name not in loaded_to_serve
+
+
 def test_the_version_is_said_without_loading_anything_of_the_house():
     loaded = loaded_by(
         "import sys\nsys.argv = ['cccc', '--version']\nfrom cccc_tui.__main__ import main\nmain()"

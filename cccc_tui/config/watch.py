@@ -9,11 +9,10 @@ send none, and because a folder that was itself replaced is watched no longer.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
-
-import watchfiles
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +67,8 @@ async def _looks(path: Path, stop: asyncio.Event) -> AsyncIterator[None]:
 
 async def _events(folders: Iterable[Path], stop: asyncio.Event) -> AsyncIterator[None]:
     """Yields at each burst of events in the folders, and after a while without one."""
+    # Loaded beside the first requests, not before them: it brings a second framework for concurrency along.
+    watchfiles = await asyncio.to_thread(importlib.import_module, "watchfiles")
     halt = _Halt(stop)
     watched = watchfiles.awatch(
         *folders,
