@@ -17,19 +17,27 @@ from cccc_tui.routing.rewrite import matches
 
 MAX_SOURCE_CHARS = 10_000
 
-_REFUSED_NODES = (
-    *(
-        ast.Attribute,
-        ast.JoinedStr,
-        ast.FormattedValue,
-        ast.Import,
-        ast.ImportFrom,
-        ast.Assign,
-        ast.AugAssign,
-    ),
-    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Starred),
-)
-_REFUSED_OPERATORS = (ast.Pow, ast.Mod, ast.LShift, ast.RShift, ast.MatMult)
+MAX_PATTERN_CHARS = 1_000
+"""Of `matches`: a pattern may come from a request, and one of megabytes takes minutes."""
+
+_REFUSED: dict[type[ast.AST], str] = {
+    ast.Attribute: "attributes",
+    ast.JoinedStr: "f-strings",
+    ast.FormattedValue: "f-strings",
+    ast.Lambda: "functions of their own",
+    ast.NamedExpr: "assignments",
+    ast.Await: "await",
+    ast.ListComp: "loops",
+    ast.SetComp: "loops",
+    ast.DictComp: "loops",
+    ast.GeneratorExp: "loops",
+    ast.Starred: "a star that unpacks",
+    ast.Pow: "powers",
+    ast.Mod: "%",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.MatMult: "@",
+}
 
 
 class ExpressionError(Exception):
@@ -41,6 +49,14 @@ def _contains(whole: Any, part: Any) -> bool:
     return whole is not None and part in whole
 
 
+def _matches(pattern: Any, text: Any) -> bool:
+    if len(str(pattern)) > MAX_PATTERN_CHARS:
+        raise ExpressionError(
+            f"failed: the pattern of matches is longer than {MAX_PATTERN_CHARS:,} characters"
+        )
+    return matches(str(pattern), str(text or ""))
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "contains": _contains,
     "startswith": lambda text, start: str(text or "").startswith(str(start)),
@@ -48,7 +64,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "lower": lambda text: str(text or "").lower(),
     "upper": lambda text: str(text or "").upper(),
     "len": lambda value: 0 if value is None else len(value),
-    "matches": lambda pattern, text: matches(str(pattern), str(text or "")),
+    "matches": _matches,
     "int": int,
     "str": str,
 }
@@ -67,6 +83,7 @@ class Expression:
             self._tree = ast.parse(self.source, mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise ExpressionError(f"is no expression: {error}") from None
+        _check(self._tree)
 
     def holds(
         self,
@@ -86,6 +103,18 @@ class Expression:
             raise ExpressionError(f"failed: {type(error).__name__}") from None
 
 
+def _check(tree: ast.AST) -> None:
+    """Raises `ExpressionError` for what no condition may hold, before any request meets it."""
+    for node in ast.walk(tree):
+        refused = _REFUSED.get(type(node), "")
+        if isinstance(node, ast.Dict) and None in node.keys:
+            refused = "a star that unpacks"
+        if isinstance(node, ast.keyword):
+            refused = "arguments with names"
+        if refused:
+            raise ExpressionError(f"may not use {refused}")
+
+
 class _Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc]  # the library has no types
     def __init__(
         self, names: Mapping[str, Any], functions: dict[str, Callable[..., Any]], is_late: Callable[[], bool]
@@ -93,10 +122,9 @@ class _Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc]  # the
         super().__init__(functions=dict(functions), names=names)
         self._is_late = is_late
         self.functions = functions  # without the constructors that the library adds
-        for node in _REFUSED_NODES:
-            self.nodes.pop(node, None)
-        for operator in _REFUSED_OPERATORS:
-            self.operators.pop(operator, None)
+        for kind in _REFUSED:
+            self.nodes.pop(kind, None)
+            self.operators.pop(kind, None)
 
     def _eval(self, node: ast.AST) -> Any:
         if self._is_late():

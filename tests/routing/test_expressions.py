@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import contextlib
+import re
+import time
 from typing import Any
 
 import pytest
@@ -52,6 +55,12 @@ def test_a_condition_is_true_or_not(source: str, expected: bool) -> None:
         "tokens / 0",
         "tokens > 'a'",
         "-" * 3000 + "1",
+        "1+" * 4900 + "1",
+        "not " * 2400 + "tokens",
+        "int('9' * 5000)",
+        "int(1e400)",
+        "matches('*' * 2000, model)",
+        "matches(model * 1000, model)",
     ],
 )
 def test_what_is_dangerous_or_wrong_fails_with_a_sentence_and_does_nothing(source: str) -> None:
@@ -67,6 +76,52 @@ def test_what_is_dangerous_or_wrong_fails_with_a_sentence_and_does_nothing(sourc
 def test_what_is_no_expression_is_refused_before_any_request(source: str) -> None:
     with pytest.raises(ExpressionError, match="is no expression"):
         Expression(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "what"),
+    [
+        ("model.__class__", "attributes"),
+        ("9 ** 9 ** 9", "powers"),
+        ("1 << 999999", "<<"),
+        ("'%1000000000d' % 1", "%"),
+        ("f'{tokens}'", "f-strings"),
+        ("[x for x in [y for y in labels]]", "loops"),
+        ("any(x for x in labels)", "loops"),
+        ("(lambda: 1)()", "functions of their own"),
+        ("len([*model])", "a star that unpacks"),
+        ("len(*labels)", "a star that unpacks"),
+        ("{**{}}", "a star that unpacks"),
+        ("str(**{})", "arguments with names"),
+        ("(x := 1)", "assignments"),
+        ("tokens > 1 or model.upper() == 'X'", "attributes"),
+    ],
+)
+def test_what_no_condition_may_use_is_refused_before_any_request(source: str, what: str) -> None:
+    with pytest.raises(ExpressionError, match=f"^may not use {re.escape(what)}$"):
+        Expression(source)
+
+
+HUGE = "a" * 5_000_000
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "matches('*a*a*a*a*a*a*a*a*a*a*a*a*b', user_message)",
+        "matches('?' * 990 + '*b', user_message)",
+        "matches(user_message, user_message)",
+        "matches('[a' * 400, user_message)",
+        "user_message + user_message == user_message * 2",
+        "contains(user_message, 'b' * 1000) or 'ab' in user_message",
+        "lower(user_message) == upper(user_message)",
+    ],
+)
+def test_a_huge_message_takes_no_condition_out_of_its_time(source: str) -> None:
+    began = time.perf_counter()
+    with contextlib.suppress(ExpressionError):
+        assert not Expression(source).holds({"user_message": HUGE}, {})
+    assert time.perf_counter() - began < 2.0  # milliseconds, on a busy machine too
 
 
 def test_a_condition_that_takes_too_long_is_given_up() -> None:
