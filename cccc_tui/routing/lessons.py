@@ -34,7 +34,8 @@ VITAL = frozenset(
 )
 """Never left out; `max_tokens` may be limited and renamed."""
 
-_NAME = r"[`'\"“]?(?P<path>[A-Za-z_][\w.\[\]-]*)[`'\"”]?"
+# Texts come from anywhere and may be thousands of letters without a space: every repetition has an end.
+_NAME = r"[`'\"“]?(?P<path>[A-Za-z_][\w.\[\]-]{0,99})[`'\"”]?"
 _UNKNOWN = tuple(
     Phrase(pattern)
     for pattern in (
@@ -49,7 +50,7 @@ _UNKNOWN = tuple(
         rf"additional properties are not allowed \({_NAME}",
         rf"^{_NAME} is not supported (?:with|by|for|on) (?:this|the) (?:model|endpoint|api)",
         rf"^{_NAME}: (?:unknown|unrecognized|unexpected) ",
-        r"{name} (?:is )?deprecated for this model".replace("{name}", _NAME),
+        rf"(?<![\w.-]){_NAME} (?:is )?deprecated for this model",
     )
 )
 _USE_INSTEAD = Phrase(r"use [`'\"](?P<name>[A-Za-z_]\w*)[`'\"] instead")
@@ -61,10 +62,10 @@ _UP_TO = r"(?:less than or equal to|<=|not exceed|no more than|at most|up to|max
 _MOST = tuple(
     Phrase(pattern)
     for pattern in (
-        r"(?P<path>max_\w*tokens): \d+ > (?P<most>\d+)",  # Anthropic
-        r"(?P<path>max_\w*tokens)\D{0,60}[\[(]\s*\d+\s*,\s*(?P<most>\d+)\s*[\])]",  # DeepSeek, Qwen
-        r"(?P<path>max_\w*tokens) is too large: \d+\. This model supports at most (?P<most>\d+)",  # OpenAI
-        r"(?P<path>max_\w*tokens)\D{0,50}(?:\d+\D{1,30})?"
+        r"(?P<path>max_\w{0,20}tokens): \d+ > (?P<most>\d+)",  # Anthropic
+        r"(?P<path>max_\w{0,20}tokens)\D{0,60}[\[(]\s*\d+\s*,\s*(?P<most>\d+)\s*[\])]",  # DeepSeek, Qwen
+        r"(?P<path>max_\w{0,20}tokens) is too large: \d+\. This model supports at most (?P<most>\d+)",  # OpenAI
+        r"(?P<path>max_\w{0,20}tokens)\D{0,50}(?:\d+\D{1,30})?"
         rf"{_UP_TO}\D{{0,12}}(?P<most>\d+)",
         rf"(?P<path>budget_tokens)\D{{0,50}}{_UP_TO}\D{{0,12}}(?P<most>\d+)",
     )

@@ -38,6 +38,7 @@ _WAIT_PART = re.compile(r"([\d.]+) ?(ms|d|h|m|s)", re.IGNORECASE)
 _SECONDS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _LONGEST_WAIT_S = 31 * 86_400.0
 _MESSAGE_LIMIT = 4_000
+_PAGE_LIMIT = 8_000
 
 
 class Said(msgspec.Struct):
@@ -223,6 +224,7 @@ def _sentence(value: Any) -> str:
 
 def _plain(text: bytes) -> str:
     if text[:1] == b"<" or b"<html" in text[:500].lower():
+        text = text[:_PAGE_LIMIT]  # every tag that is never closed costs a look at all that follows
         title = _TITLE.search(text)
         text = title[1] if title and title[1].strip() else _TAG.sub(b" ", text)
     words = html.unescape(text[:20_000].decode("utf-8", "replace")).split()

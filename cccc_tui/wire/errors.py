@@ -95,7 +95,7 @@ _ALWAYS_IN_VAIN: frozenset[ErrorClass] = frozenset(
         "cancelled",
     )
 )
-_NUMBER = r"\(?`?([\d,]{3,})"
+_NUMBER = r"\(?`?([\d,]{3,12})"  # with an end: a text may be thousands of digits
 _USED_THEN_LIMIT = tuple(
     Phrase(pattern, re.IGNORECASE | re.DOTALL)
     for pattern in (

@@ -1,5 +1,7 @@
 """What refusals teach: texts as the providers write them."""
 
+import time
+
 import msgspec
 import pytest
 
@@ -185,3 +187,23 @@ def test_an_endpoint_that_knows_it_is_not_taken_for_one_that_does_not(message):
 def test_what_only_one_format_can_lack_is_no_lesson_of_another():
     wanted = refusal("The `reasoning_content` in the thinking mode must be passed back to the API.")
     assert lesson_of(wanted, "responses", lambda _path: True) is None
+
+
+@pytest.mark.parametrize("piece", [b"<script ", b"<title>", b"<", b"&amp;", b"a "])
+def test_no_page_of_an_upstream_takes_long_to_read(piece: bytes) -> None:
+    began = time.perf_counter()
+    read_error(502, {}, b"<html>" + piece * (256_000 // len(piece)), 0.0)
+    assert time.perf_counter() - began < 0.8
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a", "max_tokens", "max_", "_tokens", "1,", "1h", "a.", "0 ", "exceeds ", "context 123 ", "`a` ", "<"],
+)
+def test_no_text_of_an_upstream_takes_long_to_read(piece: str) -> None:
+    text = (piece * 4000)[:4000]
+    body = msgspec.json.encode({"error": {"message": text, "type": "invalid_request_error"}})
+    began = time.perf_counter()
+    for status in (400, 422, 429, 500):
+        lesson_of(read_error(status, {}, body, 0.0), "chat", lambda _path: True)
+    assert time.perf_counter() - began < 0.8  # some hundredths; it was seconds, on the loop of every request
