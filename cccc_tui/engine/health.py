@@ -1,8 +1,9 @@
 """Which endpoints, keys and models may be asked now: a breaker per endpoint, cool-downs, and what else routing weighs.
 
 Kept by identity (ids, not objects), so a reload of the configuration forgets nothing. The breaker opens when every
-counted exchange of the last window failed (and at least two did), stays open for `check_interval`, and then lets one
-real request try; `recovery_threshold` successes in a row close it. A cool-down is different: the upstream said when to
+counted exchange of the last window failed (and at least two did), or when some failed one after the other although the
+window has seen better; it stays open for `check_interval`, and then lets one real request try; `recovery_threshold`
+successes in a row close it. A cool-down is different: the upstream said when to
 come back, its credential was refused, or it lacks a model, and nothing is known about its health. It holds for the
 endpoint, for one key of a pool, for one model, or for one model asked with one key.
 """
@@ -22,6 +23,10 @@ from cccc_tui.wire.errors import UpstreamError
 
 WINDOW_S = 140.0
 """As in CCCC: what happened longer ago says nothing about now."""
+
+STREAK = 3
+"""Failures that open the breaker whatever came before, each of a request that was sent after the last one had failed:
+an agent that repeats itself against an endpoint that has just died is a storm. What breaks side by side is one."""
 
 MAX_DOUBLED_S = 1800.0
 """A cool-down whose length is only our guess grows no longer than this."""
@@ -68,6 +73,8 @@ class EndpointHealth(msgspec.Struct, kw_only=True):
     succeeded_at: float = 0.0
     failed_at: deque[float] = msgspec.field(default_factory=lambda: deque(maxlen=100))
     """Moments of the counted failures."""
+    streak: int = 0
+    """Counted failures one after the other since the last success."""
     forced_at: float = 0.0
 
     def is_out(self, now: float) -> bool:
@@ -80,6 +87,11 @@ class EndpointHealth(msgspec.Struct, kw_only=True):
     @property
     def back_at(self) -> float:
         return max(self.cool_until, self.open_until if self.state == "open" else 0.0)
+
+    @property
+    def last_failure(self) -> float:
+        """Moment of the last counted failure."""
+        return self.failed_at[-1] if self.failed_at else 0.0
 
     @property
     def is_spotless(self) -> bool:
@@ -210,6 +222,8 @@ class HealthBook:
                 self._forget(part)
         place, health = Place(endpoint_id), self.of(endpoint_id)
         health.succeeded_at = self._clock()
+        if asked_at >= health.last_failure:
+            health.streak = 0
         if asked_at < health.failed_last:
             return
         health.successes_in_a_row += 1
@@ -235,10 +249,12 @@ class HealthBook:
         key_id: str = "",
         model: str = "",
         error: UpstreamError | None = None,
+        asked_at: float = math.inf,
     ) -> None:
         """Books a failure as policy judged it; a verdict that neither counts nor cools changes nothing.
 
-        `key_id` is empty for an endpoint with one credential: without that it can do nothing at all.
+        `key_id` is empty for an endpoint with one credential: without that it can do nothing at all. `asked_at` tells
+        what failed side by side from what failed one after the other.
         """
         health, now = self.of(endpoint_id), self._clock()
         if verdict.cool_s is not None:
@@ -247,9 +263,10 @@ class HealthBook:
             self.abandon(endpoint_id)
             return
         health.successes_in_a_row = 0
+        health.streak += asked_at >= health.last_failure
         health.failed_at.append(now)
         self._spotted[Place(endpoint_id)] = health
-        if health.state == "trial" or (health.state != "open" and _all_failed(health, now)):
+        if health.state == "trial" or (health.state != "open" and _is_down(health, now)):
             health.open_until, health.error, health.failed_last = now + self.check_interval_s, error, now
             self._change(Place(endpoint_id), health, "open", reason)
 
@@ -348,7 +365,9 @@ def _parts(endpoint_id: str, key_id: str, model: str) -> list[Place]:
     return [place for place in dict.fromkeys(places) if place.key_id or place.model]
 
 
-def _all_failed(health: EndpointHealth, now: float) -> bool:
+def _is_down(health: EndpointHealth, now: float) -> bool:
+    if health.streak >= STREAK:
+        return True
     return health.failures(now) >= 2 and not (health.succeeded_at and now - health.succeeded_at <= WINDOW_S)
 
 

@@ -113,6 +113,7 @@ class Judgement:
             self.key_in_pool(candidate),
             candidate.model,
             failed.error,
+            asked_at=self._exchange.began_at + record.began_s,
         )
 
     def _learned_from(self, candidate: Candidate, failed: AttemptFailed, is_last: bool) -> Verdict | None:

@@ -60,13 +60,13 @@ class Memory:
         self._is_stale |= await self._database.changed_elsewhere()
         if self._is_stale:
             for place in await self._health.asked_resets():
-                log.info("the failures of %s are forgotten, as `cccc reset` asks", place)
                 self._forget(Place(*place.split("/", 2)))
             self._is_stale = not await self.facts.reload(revision)
 
     def _forget(self, place: Place) -> None:
         if self._book and not place.key_id and not place.model:
             self._book.reset(place.endpoint_id)
+            log.info("failures are forgotten, as `cccc reset` asks")
 
     async def close(self) -> None:
         """Returns once everything is on disk."""

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cccc_tui.engine.health import FORCE_EVERY_S, TRIAL_S, WINDOW_S, HealthBook, Place
+from cccc_tui.engine.health import FORCE_EVERY_S, STREAK, TRIAL_S, WINDOW_S, HealthBook, Place
 from cccc_tui.routing.policy import Failure, PolicySettings, Verdict, judge
 from cccc_tui.routing.select import Quota
 from cccc_tui.wire.errors import UpstreamError
@@ -51,6 +51,33 @@ def test_a_success_in_the_window_keeps_it_in(book):
     book.succeed("a")
     book.fail("a", COUNTS, "500")
     book.fail("a", COUNTS, "500")
+    assert usable(book)
+
+
+def test_failures_one_after_the_other_leave_it_out_although_it_was_well_a_moment_ago(book, clock):
+    book.succeed("a")
+    for _ in range(STREAK):
+        assert usable(book)
+        clock.now += 1
+        book.fail("a", COUNTS, "500", asked_at=clock.now - 0.5)
+    assert not usable(book)
+
+
+def test_what_breaks_side_by_side_is_one_failure_of_a_streak(book, clock):
+    asked_at = clock.now
+    book.succeed("a")
+    clock.now += 30
+    for _ in range(2 * STREAK):
+        book.fail("a", COUNTS, "the connection broke", asked_at=asked_at)
+    assert usable(book), "one blip of the network cuts every stream"
+
+
+def test_a_success_ends_a_streak(book, clock):
+    for _ in range(2 * STREAK):
+        book.succeed("a", asked_at=clock.now)
+        book.fail("a", COUNTS, "500", asked_at=clock.now)
+        book.fail("a", COUNTS, "500", asked_at=clock.now)
+        clock.now += 1
     assert usable(book)
 
 
