@@ -14,7 +14,8 @@ import msgspec
 
 from cccc_tui.config.schema import Config
 from cccc_tui.engine.live import Target
-from cccc_tui.engine.translate import Compacted, Converted, SameFormat, Translation
+from cccc_tui.engine.seals import SealBook
+from cccc_tui.engine.translate import Compacted, Converted, Maker, SameFormat, Translation
 from cccc_tui.routing.detect import RequestFacts
 from cccc_tui.traffic.exchange import Exchange
 from cccc_tui.wire.compaction import in_words, is_triggered, triggered
@@ -40,6 +41,7 @@ class Asked(NamedTuple):
     """What the client sent, where `document` is the whole conversation that it continues."""
     lacks: tuple[str, ...] = ()
     """Traits that the model turned out not to have."""
+    seals: SealBook | None = None
 
 
 class Written(NamedTuple):
@@ -56,10 +58,23 @@ def write_body(asked: Asked, target: Target, config: Config, exchange: Exchange)
         written = _patched(asked, options, bool(target.endpoint.leaked_tool_calls))
     else:
         written = _converted(asked, options())
-    if asked.form != "chat" or "thoughtless_turns" not in asked.lacks:
+    body, notes = _without_foreign_thoughts(asked, written.body)
+    if asked.form == "chat" and "thoughtless_turns" in asked.lacks:
+        body, note = with_thoughts(body)
+        notes += [note] if note else []
+    if body is written.body:
         return written
-    body, note = with_thoughts(written.body)
-    return written._replace(body=body, notes=[*written.notes, note] if note else written.notes)
+    return written._replace(body=body, notes=[*written.notes, *notes])
+
+
+def _without_foreign_thoughts(asked: Asked, body: bytes) -> tuple[bytes, list[str]]:
+    """Without the bare seals that this provider did not make, which nothing in themselves tells apart."""
+    foreign = asked.seals.foreign(asked.host, body) if asked.seals is not None else frozenset()
+    if not foreign:
+        return body, []
+    return drop_foreign_reasoning(asked.form, body, asked.host, foreign), [
+        "thoughts of another provider left out"
+    ]
 
 
 def _converted(asked: Asked, options: ConvertOptions) -> Written:
@@ -88,7 +103,8 @@ def _patched(asked: Asked, options: Callable[[], ConvertOptions], leaks_calls: b
         return Written(body, Converted(convert_request(form, form, document.body, native).context), [])
     if "compaction" in asked.lacks and is_triggered(document):
         return _compacted_in_words(document, body, options())
-    same = SameFormat(form, facts.model if is_renamed else None, document.body, bool(usage_option))
+    maker = Maker(asked.seals, asked.host) if asked.seals is not None else None
+    same = SameFormat(form, facts.model if is_renamed else None, document.body, bool(usage_option), maker)
     return Written(body, same, ["usage asked for"] if usage_option else [])
 
 

@@ -7,6 +7,7 @@ counted already, how many lessons one endpoint may teach before it is left.
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -14,6 +15,7 @@ from cccc_tui.engine.attempt import AttemptFailed
 from cccc_tui.engine.health import HealthBook
 from cccc_tui.engine.learn import Learned
 from cccc_tui.engine.live import LiveConfig
+from cccc_tui.engine.seals import is_refusal
 from cccc_tui.routing.detect import Operation
 from cccc_tui.routing.lessons import Lesson, lesson_of
 from cccc_tui.routing.policy import Action, Verdict, judge
@@ -146,11 +148,9 @@ class Judgement:
             return None
         endpoint_id, model = candidate.endpoint_id, candidate.model
         self._learned.learn_context(endpoint_id, model, failed.error, self._exchange.id)
-        lesson = lesson_of(
-            failed.error,
-            self._formats.get(endpoint_id, candidate.format),
-            lambda path: has_path(sent_body, path),
-        )
+        if is_refusal(failed.error) and self._learned.seals.refused(self._host(candidate), sent_body):
+            return _lesson("retry", "it refused a thought that another provider sealed: asked without it")
+        lesson = lesson_of(failed.error, candidate.format, lambda path: has_path(sent_body, path))
         if lesson is None or self._lessons.get(endpoint_id, 0) >= MOST_LESSONS:
             return None
         if not self._learned.take(lesson, endpoint_id, model, failed.error, self._exchange.id):
@@ -160,6 +160,11 @@ class Judgement:
             return _lesson("next", f"{_lack(lesson)} (remembered); another endpoint may take it as it is")
         what = lesson.adjustment.sentence() if lesson.adjustment else _lack(lesson)
         return _lesson("retry", f"{what} (remembered)")
+
+    def _host(self, candidate: Candidate) -> str:
+        """Who runs the endpoint."""
+        target = self._live.targets[candidate.endpoint_id]
+        return urlsplit(target.url(candidate.format, "generate")).netloc
 
 
 def _lack(lesson: Lesson) -> str:

@@ -12,6 +12,7 @@ from typing import Final, cast, get_args
 import msgspec
 
 from cccc_tui.config.schema import Endpoint
+from cccc_tui.engine.seals import SealBook
 from cccc_tui.routing.lessons import Lesson
 from cccc_tui.routing.select import Candidate, LearnedView
 from cccc_tui.state.facts import Fact, FactStore
@@ -43,6 +44,8 @@ class Taught(msgspec.Struct, frozen=True, kw_only=True):
     auth_form: str = ""
     adjustments: tuple[Adjustment, ...] = ()
     lacks: tuple[str, ...] = ()
+    seals: SealBook | None = None
+    """Who made which sealed thought."""
 
 
 NOTHING_TAUGHT = Taught()
@@ -56,6 +59,7 @@ class Learned:
         self._clock = clock
         self._taught: dict[tuple[str, str], tuple[int, float, Taught]] = {}
         """By endpoint and model: revision of the facts, until when it holds, and what they teach."""
+        self.seals = SealBook()
         self._views: dict[Format | None, tuple[int, float, LearnedView | None]] = {}
 
     def taught(self, endpoint_id: str, model: str, auth_form: str = "") -> Taught:
@@ -74,6 +78,7 @@ class Learned:
             auth_form=self.auth_form(endpoint_id),
             adjustments=self.adjustments(endpoint_id, model),
             lacks=self.lacks(endpoint_id, model),
+            seals=self.seals,
         )
 
     def adjustments(self, endpoint_id: str, model: str) -> tuple[Adjustment, ...]:

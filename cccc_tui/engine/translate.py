@@ -5,11 +5,12 @@ Also the two odd cases of both: an upstream that answers in one piece although a
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
 from cccc_tui.engine.attempt import AnswerReader
+from cccc_tui.engine.seals import SealBook
 from cccc_tui.wire.compaction import as_document
 from cccc_tui.wire.convert import (
     Context,
@@ -46,6 +47,17 @@ class Translation(Protocol):
         ...
 
 
+class Maker(NamedTuple):
+    """Who answers, and where it is remembered which thoughts they sealed."""
+
+    book: SealBook
+    host: str
+
+    def made(self, data: bytes) -> None:
+        """Remembers the seals in an answer, or in a piece of it."""
+        self.book.made(self.host, data)
+
+
 class SameFormat(msgspec.Struct, frozen=True):
     """Every byte passes, but for the model's name where the client asked by another one."""
 
@@ -55,18 +67,26 @@ class SameFormat(msgspec.Struct, frozen=True):
     """The client's request, from which an answer in the wrong shape is understood."""
     hides_usage: bool = False
     """Whether usage was asked for by us alone, so that the chunk with it is not the client's."""
+    maker: Maker | None = None
 
     def reader(self) -> AnswerReader:
-        return Watched(self.format, self.model_back, self.hides_usage)
+        return Watched(self.format, self.model_back, self.hides_usage, self.maker)
 
     def whole(self, body: bytes) -> AnswerScan:
+        self._note_seals(body)
         return scan_answer(self.format, body, self.model_back)
 
     def as_stream(self, body: bytes) -> AnswerScan:
+        self._note_seals(body)
         return _scanned(response_as_stream(self._context(), body))
 
     def as_whole(self, stream: bytes) -> AnswerScan:
+        self._note_seals(stream)
         return _scanned(stream_as_response(self._context(), stream))
+
+    def _note_seals(self, answer: bytes) -> None:
+        if self.maker is not None:
+            self.maker.made(answer)
 
     def _context(self) -> Context:
         # `origin=None`: both sides speak the provider's own format, so its reasoning blobs stay bare.
@@ -120,10 +140,13 @@ _CONTENT: dict[Format, bytes] = {
 class Watched(StreamScan):
     """A scan that also tells whether the answer goes on, which keep-alives of the upstream do not."""
 
-    def __init__(self, form: Format, model: str | None, hides_usage: bool = False) -> None:
+    def __init__(
+        self, form: Format, model: str | None, hides_usage: bool = False, maker: Maker | None = None
+    ) -> None:
         super().__init__(form, model, hides_usage)
         self.progress = 0
         self._mark = _CONTENT[form]
+        self._maker = maker if form != "chat" else None
 
     @property
     def notes(self) -> list[str]:
@@ -136,7 +159,10 @@ class Watched(StreamScan):
     def feed(self, chunk: bytes) -> bytes:
         if self._mark in chunk:
             self.progress += 1
-        return super().feed(chunk)
+        passed = super().feed(chunk)
+        if self._maker is not None:
+            self._maker.made(passed)
+        return passed
 
     def broken(self, error: UpstreamError) -> bytes:
         # The upstream's own error event has gone on; only Codex waits for another one, `response.failed`.
