@@ -254,3 +254,23 @@ def test_two_models_under_one_name_are_each_asked_by_their_own():
         assert json.loads(request.body)["model"] == model
         answer = convert_response(request.context, b'{"model":"x","choices":[{"message":{"content":"a"}}]}')
         assert json.loads(answer.body)["model"] == "alias"
+
+
+@pytest.mark.parametrize("source", ["chat", "responses"])
+def test_a_history_with_calls_but_without_tools_names_them_for_anthropic(source):
+    """Codex asks for its summary without any tool; Anthropic refuses calls whose tools it was not told."""
+    if source == "chat":
+        call = {"id": "c1", "type": "function", "function": {"name": "ls", "arguments": "{}"}}
+        talk = [
+            {"role": "assistant", "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "c1", "content": "a"},
+        ]
+        body = {"model": "m", "messages": [{"role": "user", "content": "hi"}, *talk]}
+    else:
+        call = {"type": "function_call", "call_id": "c1", "name": "ls", "arguments": "{}"}
+        result = {"type": "function_call_output", "call_id": "c1", "output": "a"}
+        search = {"type": "web_search"}
+        body = {"model": "m", "tools": [search], "input": [{"role": "user", "content": "hi"}, call, result]}
+    written = sent(source, "anthropic", body, ConvertOptions(cache_breakpoints=False))
+    assert written["tools"] == [{"name": "ls", "input_schema": {"type": "object", "properties": {}}}]
+    assert written["tool_choice"] == {"type": "none"}

@@ -20,7 +20,9 @@ from cccc_tui.wire.model import (
     Request,
     Text,
     Thinking,
+    Tool,
     ToolCall,
+    ToolChoice,
     ToolResult,
     Turn,
     WebSearch,
@@ -44,14 +46,15 @@ def write_request(request: Request, options: ConvertOptions, names: NameMap, not
     system_turns = leading_system(request.turns)
     system = writer.system(request.turns[:system_turns], request)
     messages = writer.messages(request.turns[system_turns:])
-    tools = writer.tools(request)
+    offered = writer.tools(request)
+    tools = offered or writer.tools_of_calls(request.turns)
     if options.cache_breakpoints and not request.has_breakpoints:
         _place_breakpoints(tools, system, messages)
     payload: Block = {"model": options.model or request.model}
     payload["max_tokens"] = request.max_tokens or options.default_max_tokens
     put(payload, system=system, tools=tools)
     payload["messages"] = messages
-    _put_choice(payload, request, names)
+    _put_choice(payload, request, request.tool_choice if offered else ToolChoice("none"), names)
     _put_reasoning(payload, request, notes)
     _put_sampling(payload, request, notes)
     _put_output(payload, request)
@@ -161,6 +164,15 @@ class _Writer:
             blocks.extend(self.web_search(request.web_search))
         return blocks
 
+    def tools_of_calls(self, turns: list[Turn]) -> list[Block]:
+        """Those that the conversation has called, by name alone: Anthropic takes no call without its tool.
+
+        Agents leave their tools out where none is to be called, as Codex does for its summary of a conversation.
+        """
+        calls = [part for turn in turns for part in turn.parts if isinstance(part, ToolCall)]
+        named = dict.fromkeys(self.names.to_wire(call.name, call.namespace) for call in calls)
+        return [{"name": name, "input_schema": Tool("").schema} for name in named]
+
     def web_search(self, tool: WebSearchTool) -> list[Block]:
         if not self.options.genuine or not tool.live:
             why = "no live search is wanted" if not tool.live else "only Anthropic itself runs it"
@@ -219,10 +231,9 @@ def _last_user_turns(messages: list[Block]) -> list[list[Block]]:
     return ends[-2:]
 
 
-def _put_choice(payload: Block, request: Request, names: NameMap) -> None:
+def _put_choice(payload: Block, request: Request, choice: ToolChoice | None, names: NameMap) -> None:
     if "tools" not in payload:
         return
-    choice = request.tool_choice
     types = {"auto": "auto", "required": "any", "none": "none", "tool": "tool"}
     block: Block = {"type": types[choice.mode] if choice is not None else "auto"}
     if choice is not None and choice.mode == "tool":
