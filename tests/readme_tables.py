@@ -10,7 +10,7 @@ from pathlib import Path
 from cccc_tui import locales
 from cccc_tui.config.documentation import documentation
 from cccc_tui.ui.keys import key_table
-from cccc_tui.wire import dropped
+from cccc_tui.wire import dropped, unsaid
 from tests.error_page import error_page
 
 ROOT = Path(__file__).parent.parent
@@ -54,7 +54,10 @@ def pages() -> dict[Path, str]:
         "everything else is converted. What a request really lost is noted on its attempt, in its details.\n\n"
     )
     docs = ROOT / "docs"
-    return {docs / "dropped.md": lead + dropped.as_markdown(), docs / "errors.md": error_page()}
+    return {
+        docs / "dropped.md": lead + dropped.as_markdown() + "\n" + unsaid.as_markdown(),
+        docs / "errors.md": error_page(),
+    }
 
 
 if __name__ == "__main__":

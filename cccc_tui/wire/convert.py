@@ -49,6 +49,7 @@ from cccc_tui.wire.parts import encode, try_decode
 from cccc_tui.wire.restore import Restorer
 from cccc_tui.wire.sse import Decoder, Event
 from cccc_tui.wire.uncounted import is_counted
+from cccc_tui.wire.unsaid import note_unsaid
 
 __all__ = [
     "Context",
@@ -202,6 +203,7 @@ def convert_request(source: Format, target: Format, body: bytes, options: Conver
     request.turns = paired(request.turns, notes)
     names = NameMap(request.tools)
     written = _WIRES[target].write_request(request, options, names, notes)
+    note_unsaid(request, target, options.genuine, notes)
     context = Context(
         source,
         target,

@@ -30,7 +30,7 @@ from cccc_tui.wire.model import (
 )
 from cccc_tui.wire.names import NameMap, anthropic_id, digest
 from cccc_tui.wire.origins import made_by
-from cccc_tui.wire.parts import encode, leading_system, placeholder, plain_text, put, reminder
+from cccc_tui.wire.parts import encode, json_arguments, leading_system, placeholder, plain_text, put, reminder
 from cccc_tui.wire.thinking import anthropic_thinking
 
 Block = dict[str, Any]
@@ -293,9 +293,11 @@ def _put_output(payload: Block, request: Request) -> None:
 
 
 def _put_rest(payload: Block, request: Request) -> None:
-    if request.user:
-        too_long = len(request.user) > _USER_ID_LIMIT
-        payload["metadata"] = {"user_id": digest(request.user, 64) if too_long else request.user}
+    # OpenAI's newer name for who is asking is a hash of the same.
+    identifier = request.openai.get("safety_identifier")
+    user = request.user or (json_arguments(identifier) if identifier is not None else "")
+    if user:
+        payload["metadata"] = {"user_id": digest(user, 64) if len(user) > _USER_ID_LIMIT else user}
     if request.service_tier == "default":
         payload["service_tier"] = "standard_only"
     if request.stream:

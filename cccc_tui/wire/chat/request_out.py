@@ -209,8 +209,6 @@ def _put_sampling(payload: Object, request: Request, options: ConvertOptions, no
     limit_name = "max_completion_tokens" if options.genuine else "max_tokens"
     put(payload, **{options.max_tokens_field_name or limit_name: request.max_tokens})
     put(payload, temperature=request.temperature, top_p=request.top_p)
-    if request.top_k is not None:
-        notes.append("top_k dropped: Chat has none")
     stop = [word for word in request.stop if word]
     if options.genuine and len(stop) > _STOPS_OF_OPENAI:
         notes.append(f"stop sequences after the first {_STOPS_OF_OPENAI} dropped: OpenAI takes no more")

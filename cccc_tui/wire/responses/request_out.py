@@ -221,10 +221,6 @@ def _put_sampling(payload: Object, request: Request, notes: list[str]) -> None:
     if request.max_tokens is not None:
         payload["max_output_tokens"] = max(request.max_tokens, _MIN_OUTPUT_TOKENS)
     put(payload, temperature=request.temperature, top_p=request.top_p)
-    if request.top_k is not None:
-        notes.append("top_k dropped: Responses has none")
-    if request.stop:
-        notes.append("stop sequences dropped: Responses has none")
     if request.reasoning is not None:
         payload["reasoning"] = _reasoning(request.reasoning)
     text: Object = {}
