@@ -46,7 +46,7 @@ class NameMap:
     """Wire names of one request's tools, in both directions."""
 
     def __init__(self, tools: list[Tool]) -> None:
-        self._refs: dict[str, ToolRef] = {}
+        self._tools: dict[str, Tool] = {}
         self._wire: dict[tuple[str, str], str] = {}
         for tool in tools:
             self.add(tool)
@@ -58,10 +58,10 @@ class NameMap:
         if known is not None:
             return known
         wire = wire_name(tool.name, tool.namespace)
-        if wire in self._refs:
+        if wire in self._tools:
             wire = f"{wire[: NAME_LIMIT - 9]}_{digest('/'.join(key), 8)}"
         self._wire[key] = wire
-        self._refs[wire] = ToolRef(tool.name, tool.kind, tool.namespace)
+        self._tools[wire] = tool
         return wire
 
     def to_wire(self, name: str, namespace: str = "") -> str:
@@ -70,7 +70,8 @@ class NameMap:
 
     def from_wire(self, wire: str) -> ToolRef:
         """The client's tool; a name that the model made up comes back as it is."""
-        return self._refs.get(wire) or ToolRef(wire)
+        tool = self._tools.get(wire)
+        return ToolRef(wire) if tool is None else ToolRef(tool.name, tool.kind, tool.namespace)
 
 
 def anthropic_id(call_id: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -118,8 +118,11 @@ def placeholder(media: Media, notes: list[str]) -> str:
     return f"[{media.kind} not shown here: {what[:200]}]"
 
 
-def joined(parts: Iterable[Part]) -> str:
+def joined(parts: Sequence[Part]) -> str:
     """The text of the parts. Cited stretches are pieces of one sentence; other blocks are paragraphs."""
+    if len(parts) == 1:  # most turns are
+        only = parts[0]
+        return only.text if isinstance(only, (Text, Refusal)) else ""
     texts = [part for part in parts if isinstance(part, (Text, Refusal)) and part.text]
     if len(texts) <= 1:
         return texts[0].text if texts else ""
@@ -127,8 +130,10 @@ def joined(parts: Iterable[Part]) -> str:
     return ("" if cited else "\n\n").join(part.text for part in texts)
 
 
-def has_media(parts: Iterable[Part]) -> bool:
+def has_media(parts: Sequence[Part]) -> bool:
     """Whether there is more than words in it."""
+    if len(parts) == 1:
+        return isinstance(parts[0], Media)
     # Asked of every turn of every request: a generator takes three times as long.
     return any([isinstance(part, Media) for part in parts])  # noqa: C419
 

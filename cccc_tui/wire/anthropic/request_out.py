@@ -97,20 +97,18 @@ class _Writer:
         for part in parts:
             if isinstance(part, ToolResult):
                 results.append(self.result(part))
+            elif isinstance(part, Text):
+                rest += _text(part)
+            elif isinstance(part, ToolCall):
+                rest.append(self.call(part))
             else:
-                rest.extend(self.block(part))
-        return results + rest
+                rest += self.block(part)
+        return results + rest if results else rest
 
     def block(self, part: Part) -> list[Block]:
         match part:
-            case Text():
-                return _text(part)
             case Media():
                 return [self.media(part)]
-            case ToolCall():
-                name = self.names.to_wire(part.name, part.namespace)
-                block = {"type": "tool_use", "id": anthropic_id(part.id), "name": name}
-                return [_cached(block | {"input": function_object(part.kind, part.arguments)}, part.cache)]
             case Thinking():
                 return self.thinking(part)
             case WebSearch():
@@ -118,6 +116,15 @@ class _Writer:
             case Refusal():
                 return _text(Text(part.text))
         return []
+
+    def call(self, call: ToolCall) -> Block:
+        block: Block = {
+            "type": "tool_use",
+            "id": anthropic_id(call.id),
+            "name": self.names.to_wire(call.name, call.namespace),
+            "input": function_object(call.kind, call.arguments),
+        }
+        return _cached(block, call.cache)
 
     def thinking(self, part: Thinking) -> list[Block]:
         blob = part.blob
@@ -128,9 +135,7 @@ class _Writer:
         return [{"type": "redacted_thinking", "data": blob.data}] if blob.kind == "redacted" else []
 
     def result(self, part: ToolResult) -> Block:
-        content: list[Block] = []
-        for inner in part.content:
-            content.extend(self.block(inner))
+        content = self.content([*part.content])
         block: Block = {"type": "tool_result", "tool_use_id": anthropic_id(part.call_id)}
         if len(content) == 1 and content[0]["type"] == "text":
             block["content"] = content[0]["text"]

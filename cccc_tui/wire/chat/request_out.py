@@ -142,21 +142,27 @@ class _Writer:
         return _text(placeholder(media, self.notes))
 
     def assistant(self, turn: Turn) -> list[Object]:
-        calls = [self.call(part) for part in turn.parts if isinstance(part, ToolCall)]
+        calls: list[Object] = []
+        thoughts: list[Thinking] = []
+        for part in turn.parts:
+            if isinstance(part, ToolCall):
+                calls.append(self.call(part))
+            elif isinstance(part, Thinking):
+                thoughts.append(part)
         content = joined(turn.parts)
         if not content and not calls:
             return []
         message: Object = {"role": "assistant", "content": content or None}
-        self.put_thoughts(message, turn)
+        if thoughts:
+            self.put_thoughts(message, thoughts)
         if calls:
             message["tool_calls"] = calls
         if turn.name:
             message["name"] = turn.name
         return [message]
 
-    def put_thoughts(self, message: Object, turn: Turn) -> None:
+    def put_thoughts(self, message: Object, thoughts: list[Thinking]) -> None:
         """What this provider itself thought, which some want back with every call."""
-        thoughts = [part for part in turn.parts if isinstance(part, Thinking)]
         own = [part for part in thoughts if _is_own_text(part.blob, self.options.origin)]
         if text := "\n\n".join(part.text for part in own if part.text):
             message["reasoning_content"] = text
