@@ -7,6 +7,7 @@ A module of this package holds one group of commands: `add_commands` says their 
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Callable, Sequence
 
@@ -65,6 +66,7 @@ COMMON_USED: dict[str, frozenset[str]] = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs cccc; the exit status."""
     locales.use("auto")
+    _tolerate_odd_characters()
     parser = build_parser()
     own, behind = _cut(list(sys.argv[1:] if argv is None else argv))
     given = vars(parser.parse_args(own))
@@ -81,6 +83,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         complain(f"cccc: {error}")
         return EXIT_FAILED
+
+
+def _tolerate_odd_characters() -> None:
+    """A terminal without UTF-8 shows `?` for what it lacks; no command fails over it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _cut(argv: list[str]) -> tuple[list[str], list[str]]:

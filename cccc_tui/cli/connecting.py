@@ -104,6 +104,9 @@ def connect(given: Given) -> int:
 def _not_together(given: Given) -> str:
     """Why these options make no sense together; empty if they do."""
     mode = next((each for each in _GOES_WITH if each in given), "")
+    if not mode and given.get("client") is None and (more := set(given) - _GOES_WITH["status"] - {"client"}):
+        words = _("{option}: say for which client: {clients}")
+        return words.format(option=option_of(min(more)), clients=", ".join(CLIENTS))
     if not mode:
         return ""
     others = sorted(set(given) - _GOES_WITH[mode] - {"client", "command", mode})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,7 +47,7 @@ def launch(choice: Choice, env: Mapping[str, str]) -> Launch:
     # list would show it: one that stands in the settings is sent instead, and cccc takes out any.
     overriding = {name: value for name, value in variables.items() if name != claude.AUTH_TOKEN}
     overriding |= dict.fromkeys(claude.BYPASSES, "")
-    settings = msgspec.json.encode({"env": overriding}).decode()
+    settings = _quotable(msgspec.json.encode({"env": overriding}).decode())
     return Launch({**variables, **exempt}, claude.BYPASSES, ("claude", "--settings", settings))
 
 
@@ -58,7 +59,8 @@ def environment(wanted: Launch, env: Mapping[str, str]) -> dict[str, str]:
 def shell_lines(choice: Choice, shell: Shell, env: Mapping[str, str]) -> str:
     """Lines that a shell evaluates: variables for Claude Code; for Codex, which heeds none, a command of its name."""
     wanted = launch(choice, env)
-    lines = [_assignment(name, value, shell) for name, value in wanted.variables.items()]
+    lines = [_removal(name, shell) for name in wanted.removed if name in env]
+    lines += [_assignment(name, value, shell) for name, value in wanted.variables.items()]
     if isinstance(choice, CodexChoice):
         lines.append(_function(wanted.command, shell))
     return "\n".join(lines)
@@ -81,6 +83,11 @@ def write_scripts(written: Mapping[Path, str]) -> None:
         replace_bytes(path, text.encode(), 0o700)
 
 
+def _quotable(text: str) -> str:
+    """JSON without the characters that cmd heeds even so: for it, each inner quote ends what is quoted."""
+    return re.sub(r"[&|<>^%!]", lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def _exempt(url: str, env: Mapping[str, str]) -> dict[str, str]:
     """NO_PROXY with cccc's host in it, where a proxy is set that would catch the way to it."""
     host = urlsplit(url).hostname or ""
@@ -95,13 +102,27 @@ def _exempt(url: str, env: Mapping[str, str]) -> dict[str, str]:
 
 def _script(wanted: Launch, shell: Shell) -> str:
     lines = [_assignment(name, value, shell) for name, value in wanted.variables.items()]
+    removals = [_removal(name, shell) for name in wanted.removed]
     if shell == "cmd":
-        lines = ["@echo off", "setlocal", *(f'set "{name}="' for name in wanted.removed), *lines]
-        lines.append(f"{_words(wanted.command, shell)} %*")
+        command = _words(wanted.command, shell)
+        # In a file `%` begins a variable; at the prompt, and in what `for /f` reads, it does not.
+        lines = ["@echo off", "setlocal", *removals, *(line.replace("%", "%%") for line in (*lines, command))]
+        lines[-1] += " %*"
         return "".join(f"{line}\r\n" for line in lines)
-    lines = ["#!/bin/sh", *(f"unset {name}" for name in wanted.removed), *lines]
+    lines = ["#!/bin/sh", *removals, *lines]
     lines.append(f'exec {_words(wanted.command, shell)} "$@"')
     return "".join(f"{line}\n" for line in lines)
+
+
+def _removal(name: str, shell: Shell) -> str:
+    match shell:
+        case "fish":
+            return f"set -e {name};"
+        case "powershell":
+            return f"Remove-Item Env:{name} -ErrorAction SilentlyContinue"
+        case "cmd":
+            return f'set "{name}="'
+    return f"unset {name}"
 
 
 def _assignment(name: str, value: str, shell: Shell) -> str:
@@ -139,4 +160,4 @@ def _quoted(text: str, shell: Shell) -> str:
         return "'" + text.replace("'", "''") + "'"
     if not any(mark in text for mark in ' "&|<>^'):
         return text
-    return '"' + text.replace('"', '\\"').replace("%", "%%") + '"'
+    return '"' + text.replace('"', '\\"') + '"'

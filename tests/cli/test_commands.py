@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -42,3 +45,13 @@ def test_an_option_that_a_command_does_not_heed_is_refused_not_ignored(
     argv: list[str], option: str, usage_error: Callable[[list[str]], str]
 ):
     assert f"{option} does not go with `cccc {argv[-1]}`" in usage_error(argv)
+
+
+def test_a_terminal_without_utf_8_is_no_reason_to_fail(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Told
+):
+    shown = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(shown, encoding="ascii", write_through=True))
+    odd = own_home / "héhé…"
+    assert cli.main(["connect", "claude", "--dry-run", "--target", str(odd)]) == 0
+    assert b"h?h??" in shown.getvalue()

@@ -100,6 +100,7 @@ def test_launch_scripts_are_written_and_another_file_is_not_overwritten(own_home
         (["claude", "--status", "--yes"], "--yes does not go with --status"),
         (["claude", "--script", "--project"], "--project does not go with --script"),
         (["codex", "--print", "--try"], "--try does not go with --print"),
+        (["--yes"], "--yes: say for which client"),
     ],
 )
 def test_an_option_that_would_be_ignored_is_refused(arguments: list[str], reason: str, capsys: Told):

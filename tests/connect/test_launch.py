@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 from pathlib import Path
+from shutil import which
 
 import pytest
 
@@ -42,15 +43,17 @@ def test_a_proxy_does_not_catch_the_way_to_cccc():
     assert wanted.variables["NO_PROXY"] == wanted.variables["no_proxy"] == "a.example,127.0.0.1"
 
 
-@pytest.mark.skipif(os.name != "posix", reason="there is no sh")
-def test_a_shell_understands_the_lines(tmp_path: Path):
+@pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "fish"])
+def test_a_shell_understands_the_lines(shell: str, tmp_path: Path):
+    if not which(shell):
+        pytest.skip(f"{shell} is not installed")
     program = tmp_path / "codex"
     program.write_text('#!/bin/sh\nprintf "%s\\n" "$CCCC_TOKEN" "$@"\n')
     program.chmod(0o755)
-    lines = shell_lines(CODEX, "sh", {})
-    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    lines = shell_lines(CODEX, "fish" if shell == "fish" else "sh", {})
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path)}
     out = subprocess.run(
-        ["sh", "-c", f"{lines}\ncodex exec hi"], env=env, capture_output=True, text=True, check=True
+        [shell, "-c", f"{lines}\ncodex exec hi"], env=env, capture_output=True, text=True, check=True
     )
     assert out.stdout.splitlines() == [SECRET, *launch(CODEX, {}).command[1:], "exec", "hi"]
 
@@ -96,3 +99,25 @@ def test_the_scripts_are_for_three_systems(tmp_path: Path):
 def test_every_shell_gets_its_own_form(shell, line: str):
     assert line in shell_lines(CLAUDE, shell, {}).splitlines()
     assert "codex" in shell_lines(CODEX, shell, {}).splitlines()[-1]
+
+
+@pytest.mark.parametrize("shell", ["sh", "fish", "powershell", "cmd"])
+def test_what_would_lead_claude_elsewhere_is_taken_out_of_the_shell_too(shell):
+    plain = shell_lines(CLAUDE, shell, {})
+    told = shell_lines(CLAUDE, shell, {"CLAUDE_CODE_USE_VERTEX": "1"})
+    assert "CLAUDE_CODE_USE" not in plain
+    assert "CLAUDE_CODE_USE_VERTEX" in told.splitlines()[0]
+    assert told.endswith(plain)
+
+
+def test_a_percent_sign_is_doubled_in_a_file_of_windows_alone():
+    choice = CodexChoice(gateway=Gateway("http://127.0.0.1:8080", "50%25"))
+    assert 'set "CCCC_TOKEN=50%25"' in shell_lines(choice, "cmd", {})
+    assert 'set "CCCC_TOKEN=50%%25"' in scripts(choice, Path(), {})[Path("ccc-codex.bat")]
+
+
+def test_the_settings_have_no_character_that_cmd_would_heed():
+    choice = ClaudeChoice(gateway=GATEWAY, models={"opus": "a&b|c<d>e^f%g"})
+    settings = launch(choice, {}).command[2]
+    assert json.loads(settings)["env"]["ANTHROPIC_DEFAULT_OPUS_MODEL"] == "a&b|c<d>e^f%g"
+    assert not set("&|<>^%!") & set(settings)
