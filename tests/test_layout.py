@@ -25,7 +25,6 @@ TESTED_THROUGH = {
     "config/shape.py": "config/test_load.py",
     "config/spots.py": "config/test_edit.py",
     "config/writing.py": "config/test_edit.py",
-    "connect/apply.py": "connect/test_undo.py",
     "connect/clients.py": "connect/test_claude.py",
     "connect/document.py": "connect/test_plan.py",
     "connect/merge.py": "connect/test_undo.py",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import tempfile
 from pathlib import Path
@@ -63,7 +64,7 @@ def replace_bytes(path: Path, data: bytes, mode: int) -> None:
     name, so that a power cut leaves no empty file.
     """
     target = path.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=_prefix(target), suffix=".tmp", dir=target.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -78,6 +79,17 @@ def replace_bytes(path: Path, data: bytes, mode: int) -> None:
             temporary.unlink()
         raise
     _sync_folder(target.parent)
+
+
+def drop_leftovers(path: Path) -> None:
+    """Removes what a write of `path` has left beside it that was ended in the middle; nobody may be writing it now."""
+    target = path.resolve()
+    for leftover in target.parent.glob(f"{glob.escape(_prefix(target))}*.tmp"):
+        leftover.unlink(missing_ok=True)
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.name}.cccc-"
 
 
 def _keep_owner(temporary: Path, target: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import stat
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,12 +10,19 @@ from pathlib import Path
 
 import msgspec
 
-from cccc_tui.config.paths import make_private_folder, replace_bytes
+from cccc_tui.config.locks import locked
+from cccc_tui.config.paths import drop_leftovers, make_private_folder, replace_bytes
 from cccc_tui.connect.document import KeyPath
-from cccc_tui.connect.plan import ClientName, FilePlan, Plan, PlanRefused, read_file
-from cccc_tui.connect.records import PRIVATE, Record, find_record, private_mode, save
+from cccc_tui.connect.plan import (
+    ClientName,
+    FilePlan,
+    Plan,
+    changed_meanwhile,
+    read_file,
+    unwritten_is_refused,
+)
+from cccc_tui.connect.records import PRIVATE, Record, find_record, forget_path, private_mode, save
 from cccc_tui.connect.undo import text_before
-from cccc_tui.locales import _
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,53 +33,78 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def apply(plan: Plan, now: datetime | None = None) -> Applied:
-    """Writes every changed file of the plan. Raises `PlanRefused` when a file has changed since the plan was made."""
+    """Writes every changed file of the plan, or says in a `PlanRefused` why it is left as it is."""
     changed = [file for file in plan.files if file.is_changed]
-    for file in changed:
-        if read_file(file.path) != file.before:
-            raise PlanRefused(
-                _("{path} was changed by someone else just now; nothing is written. Try again.").format(
-                    path=file.path
-                )
-            )
     backups: list[Path] = []
     for file in changed:
-        earlier = find_record(file.path)
-        record = _record(plan.client, file, earlier, text_before(earlier, file), now or datetime.now())
-        backups += [Path(each) for each in record.backups if earlier is None or each not in earlier.backups]
-        _write(file, record)
+        with unwritten_is_refused(file.path), locked("connect"):
+            if read_file(file.path) != file.before:
+                raise changed_meanwhile(file.path)
+            backups += _apply_file(plan.client, file, now or datetime.now())
     return Applied(written=tuple(file.path for file in changed), backups=tuple(backups))
 
 
+def _apply_file(client: ClientName, file: FilePlan, now: datetime) -> list[Path]:
+    """The backup and the file; after a failure all is as it was."""
+    path = file.path.absolute()
+    drop_leftovers(path)
+    earlier = find_record(path)
+    made = [each for each in reversed(path.parents) if not each.exists()]
+    backups: list[Path] = []
+    try:
+        if file.before is not None:
+            backups.append(_backup(path, file.before, now))
+        record = _record(client, file, earlier, made, backups, now)
+        # The record first: what is written must be possible to take back, whatever happens in between.
+        save(record)
+        make_private_folder(path.parent)
+        mode = PRIVATE if file.before is None else private_mode(path.stat().st_mode)
+        replace_bytes(path, file.after, mode)
+    except OSError:
+        _unwind(path, earlier, made, backups)
+        raise
+    return backups
+
+
 def _record(
-    client: ClientName, file: FilePlan, earlier: Record | None, before: bytes | None, now: datetime
+    client: ClientName,
+    file: FilePlan,
+    earlier: Record | None,
+    made: Sequence[Path],
+    backups: Sequence[Path],
+    now: datetime,
 ) -> Record:
     path = file.path.absolute()
-    missing = tuple(str(each) for each in reversed(path.parents) if not each.exists())
     mode = PRIVATE if file.before is None else stat.S_IMODE(path.stat().st_mode)
-    backup = () if file.before is None else (str(_backup(path, file.before, now)),)
     keys: Sequence[KeyPath] = () if earlier is None else earlier.keys
     return Record(
         client=client,
         path=str(path),
         syntax=file.syntax,
-        before=before,
+        before=text_before(earlier, file),
         after=file.after,
+        stood=file.before,
         keys=tuple(dict.fromkeys([*keys, *file.keys])),
         mode=earlier.mode if earlier else mode,
-        made_folders=(earlier.made_folders if earlier else ()) + missing,
-        backups=(earlier.backups if earlier else ()) + backup,
+        made_folders=(earlier.made_folders if earlier else ()) + tuple(map(str, made)),
+        backups=(earlier.backups if earlier else ()) + tuple(map(str, backups)),
         written_at=now.isoformat(timespec="seconds"),
     )
 
 
-def _write(file: FilePlan, record: Record) -> None:
-    """The record first: what is written must be possible to take back, whatever happens in between."""
-    path = Path(record.path)
-    save(record)
-    make_private_folder(path.parent)
-    mode = PRIVATE if file.before is None else private_mode(path.stat().st_mode)
-    replace_bytes(path, file.after, mode)
+def _unwind(path: Path, earlier: Record | None, made: Sequence[Path], backups: Sequence[Path]) -> None:
+    """As far as it can be done where something cannot be written."""
+    with contextlib.suppress(OSError):
+        if earlier is None:
+            forget_path(path)
+        else:
+            save(earlier)
+    for backup in backups:
+        with contextlib.suppress(OSError):
+            backup.unlink()
+    for folder in reversed(made):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def _backup(path: Path, data: bytes, now: datetime) -> Path:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import difflib
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -37,6 +38,24 @@ _MAX_BYTES = 4 * 1024 * 1024
 
 class PlanRefused(Exception):
     """Nothing is written; the text is the sentence that says why, with file and line."""
+
+
+def changed_meanwhile(path: Path) -> PlanRefused:
+    """For a file that is no longer what was planned for."""
+    words = _("{path} was changed by someone else just now; nothing is written. Try again.")
+    return PlanRefused(words.format(path=path))
+
+
+@contextmanager
+def unwritten_is_refused(path: Path) -> Iterator[None]:
+    """What the system does not let be written, a full disk or a read-only folder, as `PlanRefused`."""
+    try:
+        yield
+    except OSError as error:
+        named = Path(str(error.filename)) if error.filename else path
+        shown = path if named.parent == path.resolve().parent else named
+        words = _("{path} cannot be written: {reason}. Nothing is changed.")
+        raise PlanRefused(words.format(path=shown, reason=error.strerror or error)) from None
 
 
 class Wish(NamedTuple):

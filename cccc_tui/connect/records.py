@@ -27,6 +27,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     before: bytes | None
     """What stood there before cccc wrote for the first time, with the owner's edits since; None for no file."""
     after: bytes
+    stood: bytes | None = None
+    """What `after` was written over: where it still stands, the write was ended in the middle."""
     keys: tuple[KeyPath, ...]
     mode: int = PRIVATE
     """Of the file before."""
@@ -55,7 +57,12 @@ def find_record(path: Path) -> Record | None:
 
 def forget(record: Record) -> None:
     """Drops the record of what has been taken back."""
-    _record_path(Path(record.path)).unlink(missing_ok=True)
+    forget_path(Path(record.path))
+
+
+def forget_path(path: Path) -> None:
+    """The same by the file's name."""
+    _record_path(path).unlink(missing_ok=True)
 
 
 def private_mode(mode: int) -> int:

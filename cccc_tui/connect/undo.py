@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
-from cccc_tui.config.paths import replace_bytes
+from cccc_tui.config.locks import locked
+from cccc_tui.config.paths import drop_leftovers, replace_bytes
 from cccc_tui.connect.document import Broken, Document, KeyPath, Refused
 from cccc_tui.connect.merge import restored
-from cccc_tui.connect.plan import FilePlan, PlanRefused, diff_of, read_document, read_file
+from cccc_tui.connect.plan import (
+    FilePlan,
+    PlanRefused,
+    changed_meanwhile,
+    diff_of,
+    read_document,
+    read_file,
+    unwritten_is_refused,
+)
 from cccc_tui.connect.records import Record, forget, private_mode
-from cccc_tui.locales import _
 
 
 class UndoPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,19 +54,24 @@ def plan_undo(record: Record) -> UndoPlan:
 
 def apply_undo(plan: UndoPlan) -> None:
     """Writes the file as planned and forgets the record. Raises `PlanRefused` when it has changed since."""
+    with unwritten_is_refused(plan.path), locked("connect"):
+        if read_file(plan.path) != plan.now:
+            raise changed_meanwhile(plan.path)
+        _put_back(plan)
+        forget(plan.record)
+        _clear(plan.record, plan.after)
+
+
+def _put_back(plan: UndoPlan) -> None:
     record, path = plan.record, plan.path
-    if read_file(path) != plan.now:
-        raise PlanRefused(
-            _("{path} was changed by someone else just now; nothing is written. Try again.").format(path=path)
-        )
-    if plan.now is not None and plan.after is None:
+    if plan.now is None:
+        return
+    drop_leftovers(path)
+    if plan.after is None:
         path.resolve().unlink()
-    elif plan.now is not None and plan.after is not None:
-        # Others may read it again only if its text has no more of us in it than before.
-        mode = private_mode(record.mode) if plan.kept else record.mode
-        replace_bytes(path, plan.after, mode)
-    _clear(record, plan.after)
-    forget(record)
+        return
+    # Others may read it again only if its text has no more of us in it than before.
+    replace_bytes(path, plan.after, private_mode(record.mode) if plan.kept else record.mode)
 
 
 def text_before(record: Record | None, file: FilePlan) -> bytes | None:
@@ -69,7 +83,7 @@ def text_before(record: Record | None, file: FilePlan) -> bytes | None:
 
 def _merged(record: Record, now: bytes) -> tuple[bytes | None, tuple[KeyPath, ...]]:
     path = Path(record.path)
-    if now == record.after:
+    if now in (record.after, record.stood):
         return record.before, ()
     bom, _document = read_document(path, record.syntax, now)
     read: Callable[[str], Document] = lambda text: read_document(path, record.syntax, text.encode())[1]  # noqa: E731
@@ -96,7 +110,8 @@ def _clear(record: Record, restored_to: bytes | None) -> None:
     """Without the backups that are now the file itself, and the folders that were made for it."""
     if restored_to == record.before:
         for backup in map(Path, record.backups):
-            backup.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # then it stays: the file itself is back
+                backup.unlink(missing_ok=True)
     for folder in reversed(record.made_folders):
         try:
             Path(folder).rmdir()

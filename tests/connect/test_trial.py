@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import select
 from pathlib import Path
 
 import pytest
@@ -59,9 +60,11 @@ def test_a_file_where_codex_does_not_look_is_not_tried(tmp_path: Path):
 def test_one_that_never_ends_is_ended_with_its_helpers(tmp_path: Path):
     pipe = tmp_path / "held"
     os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     # The helper holds the pipe open for as long as it lives.
-    waits = program(tmp_path, f'exec 3<>"{pipe}"; sleep 600 & wait')
+    waits = program(tmp_path, f'exec 3>"{pipe}"; echo begun >&3; sleep 600 & wait')
     tried = try_client(CLAUDE, waits, os.environ, timeout_s=0.5)
     assert not tried.is_ok and "does not answer within" in tried.sentence
-    with pytest.raises(OSError, match="No such device"):
-        os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)  # nobody has it open any more
+    assert os.read(reading, 100) == b"begun\n"
+    assert select.select([reading], [], [], 10)[0] and os.read(reading, 100) == b""
+    os.close(reading)
