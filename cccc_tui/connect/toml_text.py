@@ -1,8 +1,11 @@
 """TOML edited as text: one key at a time, and not a byte beside it.
 
 Python's own `tomllib` says whether the text is valid and what it says; here is only where each key is written.
-(tomlkit would write too, but it moves comments to other tables, mixes line ends, and puts a new top-level key into
-the table above it when dotted keys precede; its tests here are `tests/connect/test_toml_text.py`.)
+
+tomlkit would write too, but it tears comments from what they are about. Its version 0.15 makes, of a file that says
+`a.b = 1`, blank line, `# about t`, `[t]`, with a top-level key added, `# about t`, `k = 1`, blank line, `[t]`; and with
+the table `[p.cccc]` taken out, a comment below it that is about the next table goes too. Its tests here,
+`tests/connect/test_toml_text.py`, show both, and fail when tomlkit has learned better.
 """
 
 from __future__ import annotations

@@ -80,15 +80,19 @@ def test_what_is_broken_has_its_line(text: str, line: int):
     assert broken.value.line == line
 
 
-def test_tomlkit_would_put_the_key_into_another_table():
+def test_tomlkit_would_tear_a_comment_from_its_table():
     """Why the edits here are our own. If this fails, look whether tomlkit can do them now."""
-    document = tomlkit.parse('model = "x"\nmodel_providers.o.name = "y"\n\n[t]\nz = 1')
-    document["model_provider"] = "cccc"
-    document["model_providers"]["cccc"] = {"name": "cccc"}  # type: ignore[index]
-    text = tomlkit.dumps(document)
-    before = "# about t\n[t]\nz = 1\n"
-    moved = tomlkit.parse(before)
-    moved["k"] = 1
-    assert tomllib.loads(text).get("model_provider") != "cccc" or tomlkit.dumps(moved).startswith(
-        "# about t\nk"
-    )
+    text = "a.b = 1\n\n# about t\n[t]\nz = 1\n"
+    theirs = tomlkit.parse(text)
+    theirs["k"] = 1
+    assert tomlkit.dumps(theirs) == "a.b = 1\n\n# about t\nk = 1\n\n[t]\nz = 1\n"
+    assert TomlDocument(text).put(("k",), 1).text == "a.b = 1\nk = 1\n\n# about t\n[t]\nz = 1\n"
+
+
+def test_tomlkit_would_drop_a_comment_of_the_next_table():
+    text = 'a = 1\n\n[p.cccc]\nname = "x"\n\n# about t\n[t]\nz = 1\n'
+    theirs = tomlkit.parse(text)
+    theirs["p"].pop("cccc")  # type: ignore[union-attr]
+    assert "about t" not in tomlkit.dumps(theirs)
+    ours = TomlDocument(text).drop(("p", "cccc", "name")).drop(("p", "cccc"))
+    assert "# about t\n[t]\nz = 1\n" in ours.text
