@@ -67,7 +67,7 @@ def examine(config_path: Path, env: Mapping[str, str]) -> tuple[Line, ...]:
         ("paths", lambda: _paths(config_path)),
         ("configuration", lambda: _configuration(loaded)),
         ("permissions", lambda: _permissions(config_path)),
-        ("port", lambda: _port(gateway, config)),
+        ("port", lambda: _port(gateway, loaded)),
         ("keyring", _keyring),
         ("terminal", lambda: _terminal(env)),
         ("clients", lambda: _clients(gateway, env)),
@@ -145,7 +145,12 @@ def _private_files() -> Iterator[Path]:
     yield from (path for path in state_folder().rglob("*") if path.is_file())
 
 
-def _port(gateway: Gateway, config: Config) -> Iterator[Line]:
+def _port(gateway: Gateway, loaded: Loaded) -> Iterator[Line]:
+    if loaded.config is None and loaded.path.exists():
+        words = _("not looked at: the configuration does not say where cccc listens")
+        yield Line("port", "warn", words, _("Mend the configuration first."))
+        return
+    config = loaded.config or Config()
     if _is_cccc(gateway):
         yield Line("port", "pass", _("cccc runs at {url}").format(url=gateway.url))
         return
@@ -232,7 +237,8 @@ def _client(found: Standing) -> Iterator[Line]:
         yield Line("clients", "pass", _("{client} is not installed").format(client=name))
     for finding in found.findings:
         if finding.level == "warning" and (found.is_connected or found.points_to):
-            yield Line("clients", "warn", f"{title(found.client)}: {finding.text}", remedy)
+            own = _("Mend this by hand: cccc connect leaves it as it is.")
+            yield Line("clients", "warn", f"{title(found.client)}: {finding.text}", own)
 
 
 def _endpoints(config: Config) -> Iterator[Line]:

@@ -69,6 +69,12 @@ def test_a_broken_configuration_fails_with_its_line(tmp_path: Path):
     assert "config.yaml:2" in line.text
 
 
+def test_a_port_that_a_broken_configuration_hides_is_not_guessed(tmp_path: Path):
+    line = only(look(tmp_path, "server:\n  port: 9001\n  prot: 1\n"), "port")
+    assert (line.verdict, line.remedy) == ("warn", "Mend the configuration first.")
+    assert "8080" not in line.text
+
+
 def test_files_that_others_can_read_are_named(tmp_path: Path):
     line = only(look(tmp_path, "endpoints: []\n", mode=0o644), "permissions")
     assert (line.verdict, line.remedy) == ("warn", f"chmod 600 {tmp_path / 'config.yaml'}")
@@ -119,6 +125,14 @@ def test_a_client_that_points_elsewhere_is_named_with_the_way_to_change_it(tmp_p
     assert "claude-code-router" in first.text
     assert second.verdict == "fail"
     assert "config.toml:1" in second.text
+
+
+def test_what_keeps_codex_from_starting_is_told_from_what_connecting_mends(tmp_path: Path, own_home: Path):
+    (own_home / ".codex").mkdir()
+    (own_home / ".codex" / "config.toml").write_text('profile = "x"\nopenai_base_url = "https://o.example"\n')
+    lines = [line for line in look(tmp_path, "endpoints: []\n") if "Codex" in line.text]
+    assert [line.remedy.split(":")[0] for line in lines] == ["To lead it to cccc", "Mend this by hand"]
+    assert "profile = " in lines[1].text
 
 
 def test_a_terminal_that_can_draw_nothing_is_said(tmp_path: Path):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cccc_tui.cli.arguments import (
     EXIT_FAILED,
@@ -17,6 +19,11 @@ from cccc_tui.cli.arguments import (
 )
 from cccc_tui.locales import _
 
+if TYPE_CHECKING:
+    from cccc_tui.config.schema import Config
+    from cccc_tui.config.secrets import SecretRef
+
+Place = tuple[str | int, ...]
 STORES = ("keyring", "encrypted", "plain")
 
 
@@ -134,11 +141,11 @@ def _list(given: Given) -> int:
 
 
 def _import_config(given: Given) -> int:
-    from cccc_tui.config.edit import EditRefused, set_endpoint_value
-    from cccc_tui.config.keystore import free_name, save_key
+    from cccc_tui.config.edit import EditRefused, set_nested_text
+    from cccc_tui.config.keystore import delete_key, free_name, save_key
     from cccc_tui.config.load import load
     from cccc_tui.config.paths import find_config
-    from cccc_tui.config.secrets import looks_like_key, read_secret
+    from cccc_tui.config.secrets import read_secret
 
     path = find_config(given.get("config"))
     loaded = load(path)
@@ -147,13 +154,16 @@ def _import_config(given: Given) -> int:
         return EXIT_USAGE
     moved = 0
     try:
-        for endpoint in loaded.config.endpoints:
-            if endpoint.auth_value is None or not looks_like_key(endpoint.auth_value):
-                continue
-            name = free_name(endpoint.name)
-            store = save_key(name, read_secret(endpoint.auth_value), given.get("store"))
-            set_endpoint_value(path, endpoint.name, "auth_value", f"keyring:{name}")
-            print(f"{endpoint.name}: {_kept(name, store)}")
+        for endpoint, place, ref in _plain_keys(loaded.config):
+            name = free_name(endpoint if len(place) == 1 else f"{endpoint}-{_label(place)}")
+            store = save_key(name, read_secret(ref), given.get("store"))
+            try:
+                set_nested_text(path, endpoint, place, f"keyring:{name}")
+            except EditRefused:
+                delete_key(name)  # nothing names it
+                raise
+            print(f"{endpoint}: {_kept(name, store)}")
+            _warn(store)
             moved += 1
     except EditRefused as refused:
         complain(f"cccc: {refused}")
@@ -164,6 +174,26 @@ def _import_config(given: Given) -> int:
     if not moved:
         print(_("{path} has no plain key in it.").format(path=path))
     return EXIT_OK
+
+
+def _plain_keys(config: Config) -> Iterator[tuple[str, Place, SecretRef]]:
+    """The endpoint's name, the place in it, and the literal that stands there."""
+    from cccc_tui.config.secrets import looks_like_key
+
+    for endpoint in config.endpoints:
+        if endpoint.auth_value is not None and looks_like_key(endpoint.auth_value):
+            yield endpoint.name, ("auth_value",), endpoint.auth_value
+        for number, key in enumerate(endpoint.keys):
+            if looks_like_key(key.value):
+                yield endpoint.name, ("keys", number, "value"), key.value
+        password = endpoint.proxy.password if endpoint.proxy else None
+        if password is not None and password.kind == "literal":
+            yield endpoint.name, ("proxy", "password"), password
+
+
+def _label(place: Place) -> str:
+    """What is added to the endpoint's name: `2` for its second key, `proxy` for the proxy's password."""
+    return str(place[1] + 1) if isinstance(place[1], int) else str(place[0])
 
 
 def _drop_backup(path: Path) -> None:

@@ -109,6 +109,39 @@ def set_endpoint_value(path: Path, endpoint: str, key: str, value: Value) -> Edi
     return _set_values(path, loaded, {endpoint: value}, key, f'{key} of the endpoint "{endpoint}" is set.')
 
 
+def set_nested_text(path: Path, endpoint: str, place: Sequence[str | int], value: str) -> Edit:
+    """Sets a text that stands inside an endpoint, `("keys", 0, "value")`. Raises `EditRefused` where none stands."""
+    loaded = _sound(path)
+    assert loaded.config is not None
+    _endpoint(loaded, endpoint)
+    index = [each.name for each in loaded.config.endpoints].index(endpoint)
+    name = ".".join(map(str, place))
+
+    def expected(data: dict[str, Any]) -> None:
+        inner: Any = data["endpoints"][index]
+        for step in place[:-1]:
+            inner = inner[step]
+        inner[place[-1]] = value
+
+    spots = Spots(loaded.text)
+    spot: Spot | None = _entries(spots)[index]
+    for step in place:
+        spot = _inside(spots, spot, step) if spot else None
+    if spot is None or spot.kind != "scalar":
+        raise EditRefused(
+            f'{name} of the endpoint "{endpoint}" is written in another way: edit the file by hand.'
+        )
+    written = _Change(spot.start, spot.end, one_line(value))
+    return _commit(path, loaded, [written], expected, f'{name} of the endpoint "{endpoint}" is set.')
+
+
+def _inside(spots: Spots, spot: Spot, step: str | int) -> Spot | None:
+    if isinstance(step, int):
+        return spot.items[step] if step < len(spot.items) else None
+    pair = spots.value(spot, step)
+    return pair[1] if pair else None
+
+
 def change_endpoint(path: Path, endpoint: str, values: Mapping[str, Value | None]) -> Edit:
     """Sets several keys of an endpoint at once; None takes a key out."""
     _check_keys(values)

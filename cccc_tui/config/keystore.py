@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 
+from cccc_tui.config.locks import locked
 from cccc_tui.config.paths import state_folder, user_config, write_private
 from cccc_tui.config.secrets import KEYRING_SERVICE, Secret, SecretMissing
 
@@ -65,10 +66,13 @@ def save_key(name: str, secret: Secret, store: Store | None = None) -> Store:
 
 def find_key(name: str) -> Secret | None:
     """The secret of that name out of the files; None where it can only be in the keyring. Raises `SecretMissing`."""
-    for names in (_read_plain, _read_sealed):
-        path = _plain_path() if names is _read_plain else _sealed_path()
-        if path.exists() and name in (found := names()):
-            return Secret(found[name])
+    try:
+        for path, names in ((_plain_path(), _read_plain), (_sealed_path(), _read_sealed)):
+            if path.exists() and name in (found := names()):
+                return Secret(found[name])
+    except SecretMissing:
+        if name not in _read_names(_names_path("keyring")):
+            raise  # else a file that cannot be opened does not matter to it
     return None
 
 
@@ -192,11 +196,13 @@ def _in_time(call: Callable[[], _Answer]) -> _Answer:
 
 
 def _to_sealed(name: str, text: str) -> None:
-    _write_sealed({**(_read_sealed() if _sealed_path().exists() else {}), name: text})
+    with locked("keys"):
+        _write_sealed({**(_read_sealed() if _sealed_path().exists() else {}), name: text})
 
 
 def _out_of_sealed(name: str) -> None:
-    _write_sealed({key: text for key, text in _read_sealed().items() if key != name})
+    with locked("keys"):
+        _write_sealed({key: text for key, text in _read_sealed().items() if key != name})
 
 
 def _read_sealed() -> dict[str, str]:
@@ -259,11 +265,13 @@ def _key_from_file(makes: bool) -> bytes:
 
 
 def _to_plain(name: str, text: str) -> None:
-    _write_plain({**(_read_plain() if _plain_path().exists() else {}), name: text})
+    with locked("keys"):
+        _write_plain({**(_read_plain() if _plain_path().exists() else {}), name: text})
 
 
 def _out_of_plain(name: str) -> None:
-    _write_plain({key: text for key, text in _read_plain().items() if key != name})
+    with locked("keys"):
+        _write_plain({key: text for key, text in _read_plain().items() if key != name})
 
 
 def _read_plain() -> dict[str, str]:
@@ -285,11 +293,13 @@ def _write_plain(entries: dict[str, str]) -> None:
 
 
 def _note_name(store: Store, name: str) -> None:
-    _write_names(store, (*_read_names(_names_path(store)), name))
+    with locked("keys"):
+        _write_names(store, (*_read_names(_names_path(store)), name))
 
 
 def _drop_name(store: Store, name: str) -> None:
-    _write_names(store, tuple(each for each in _read_names(_names_path(store)) if each != name))
+    with locked("keys"):
+        _write_names(store, tuple(each for each in _read_names(_names_path(store)) if each != name))
 
 
 def _read_names(path: Path) -> tuple[str, ...]:

@@ -160,3 +160,25 @@ def test_a_keyring_that_keeps_plain_text_is_none(ring: Ring, monkeypatch):
     monkeypatch.setattr(Ring, "priority", 0.5)
     assert keyring_name() == ""
     assert save_key("mine", Secret("sk-real")) == "encrypted"
+
+
+def test_a_file_that_cannot_be_opened_does_not_hide_what_the_keyring_has(ring: Ring, monkeypatch):
+    monkeypatch.setenv("CCCC_PASSPHRASE", "correct horse")
+    save_key("sealed", Secret("sk-sealed"), "encrypted")
+    save_key("mine", Secret("sk-real"), "keyring")
+    monkeypatch.delenv("CCCC_PASSPHRASE")
+    assert get_key("mine").reveal() == "sk-real"
+    with pytest.raises(SecretMissing, match="set CCCC_PASSPHRASE"):
+        get_key("sealed")
+
+
+@pytest.mark.parametrize("store", ["encrypted", "plain"])
+def test_keys_that_are_kept_at_the_same_moment_are_all_kept(store: keystore.Store, own_home: Path):
+    names = [f"key-{number}" for number in range(12)]
+    threads = [threading.Thread(target=save_key, args=(name, Secret(name), store)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {key.name for key in list_keys()} == set(names)
+    assert {get_key(name).reveal() for name in names} == set(names)
