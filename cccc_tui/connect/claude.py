@@ -14,7 +14,9 @@ from typing import Any
 import msgspec
 
 from cccc_tui.connect.clients import (
+    Find,
     Gateway,
+    Program,
     Standing,
     about_program,
     about_proxies,
@@ -121,28 +123,28 @@ def wishes(choice: ClaudeChoice) -> tuple[Wish, ...]:
     )
 
 
-def plan(choice: ClaudeChoice, env: Mapping[str, str]) -> Plan:
+def plan(choice: ClaudeChoice, env: Mapping[str, str], find: Find = find_program) -> Plan:
     """What connecting will do. Raises `PlanRefused`; writes nothing."""
     path = settings_path(choice, env)
     file = plan_file(path, "json", wishes(choice))
     document = _document(path)
     planned = Plan(client="claude", files=(file,))
-    return with_findings(planned, _findings(choice, env, path, document, will_change=True))
+    return with_findings(planned, _all_findings(choice, env, path, document, find("claude")))
 
 
-def standing(choice: ClaudeChoice, env: Mapping[str, str]) -> Standing:
+def standing(choice: ClaudeChoice, env: Mapping[str, str], find: Find = find_program) -> Standing:
     """How it is set up now. Raises `PlanRefused` for a file that cannot be read."""
     path = settings_path(choice, env)
     document = _document(path)
     url = _variable(document.data, BASE_URL)
     return Standing(
         client="claude",
-        program=find_program("claude"),
+        program=find("claude"),
         path=path,
         points_to=url,
         is_connected=points_at(url, choice.gateway),
         can_undo=can_undo(path),
-        findings=tuple(_findings(choice, env, path, document, will_change=False)),
+        findings=tuple(_about_file(choice, env, path, document)),
     )
 
 
@@ -152,12 +154,17 @@ def _document(path: Path) -> JsonDocument:
     return document
 
 
-def _findings(
-    choice: ClaudeChoice, env: Mapping[str, str], path: Path, document: JsonDocument, will_change: bool
+def _all_findings(
+    choice: ClaudeChoice, env: Mapping[str, str], path: Path, document: JsonDocument, program: Program | None
 ) -> Iterator[Finding]:
-    if will_change:
-        yield about_program("claude", find_program("claude"))
-        yield from _about_change(choice, env, document.data)
+    yield about_program("claude", program)
+    yield from _about_change(choice, env, document.data)
+    yield from _about_file(choice, env, path, document)
+
+
+def _about_file(
+    choice: ClaudeChoice, env: Mapping[str, str], path: Path, document: JsonDocument
+) -> Iterator[Finding]:
     if document.has_comments:
         words = _(
             "Claude Code itself does not read {path} while there are comments or trailing commas in it."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -47,7 +47,7 @@ class Program(NamedTuple):
 
     path: Path
     version: str
-    """`2.1.329`; empty when it does not say."""
+    """`2.1.329`; empty when it does not say, or was not asked yet."""
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,24 +76,62 @@ def gateway_of(server: Server, token: str = ANY_TOKEN) -> Gateway:
     return Gateway(f"http://{host}:{server.port}", token)
 
 
-def find_program(name: str) -> Program | None:
-    """The installed program and its version. Starts it, so it may take a second."""
+def installed(name: str) -> Program | None:
+    """The installed program at once; its version only where it is known already."""
     found = shutil.which(name)
-    return Program(Path(found), _version(found)) if found else None
+    return Program(Path(found), _version(_known.get(_said_by(found, "--version"), b""))) if found else None
 
 
-def _version(program: str) -> str:
+def find_program(name: str) -> Program | None:
+    """The installed program and its version. Starts it, so it may take a second; the second time it does not."""
+    found = shutil.which(name)
+    return Program(Path(found), _version(output_of(found, "--version"))) if found else None
+
+
+Find = Callable[[str], Program | None]
+"""How a program is looked for: `installed` or `find_program`."""
+
+
+class _Said(NamedTuple):
+    """An option of a program, as it was installed at that moment."""
+
+    path: str
+    changed_ns: int
+    size: int
+    option: str
+
+
+_known: dict[_Said, bytes] = {}
+
+
+def output_of(program: str | Path, option: str) -> bytes:
+    """What the program says to that option; asked once for each installation. Empty where it does not start."""
+    said = _said_by(program, option)
+    if said not in _known:
+        try:
+            run = subprocess.run(
+                [program, option],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=VERSION_TIMEOUT_S,
+                check=False,
+            )
+        except (OSError, subprocess.SubprocessError):
+            return b""  # it is there, but does not start: the person will see why
+        _known[said] = run.stdout
+    return _known[said]
+
+
+def _said_by(program: str | Path, option: str) -> _Said:
     try:
-        run = subprocess.run(
-            [program, "--version"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=VERSION_TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""  # it is there, but does not start: the person will see why
-    found = re.search(rb"\d+\.\d+[\w.-]*", run.stdout)
+        status = Path(program).stat()
+    except OSError:
+        return _Said(str(program), 0, 0, option)
+    return _Said(str(program), status.st_mtime_ns, status.st_size, option)
+
+
+def _version(output: bytes) -> str:
+    found = re.search(rb"\d+\.\d+[\w.-]*", output)
     return found[0].decode() if found else ""
 
 
@@ -116,7 +154,7 @@ def about_program(client: ClientName, program: Program | None) -> Finding:
     if program is None:
         words = _("{client} is not installed here, or not in PATH; the file is for when it is.")
         return Finding("info", words.format(client=title(client)))
-    return Finding("info", f"{title(client)} {program.version or '?'}: {program.path}")
+    return Finding("info", f"{title(client)} {program.version}".rstrip() + f": {program.path}")
 
 
 def about_proxies(env: Mapping[str, str], gateway: Gateway) -> Iterator[Finding]:

@@ -8,7 +8,6 @@ a project's file has no say in providers; a provider without `env_key` sends the
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import msgspec
 
 from cccc_tui.connect.clients import (
-    VERSION_TIMEOUT_S,
+    Find,
     Gateway,
     Program,
     Standing,
@@ -24,6 +23,7 @@ from cccc_tui.connect.clients import (
     about_proxies,
     can_undo,
     find_program,
+    output_of,
     points_at,
     whose,
     with_findings,
@@ -99,9 +99,9 @@ def arguments(choice: CodexChoice) -> list[str]:
     return [word for pair in pairs for word in ("-c", pair)]
 
 
-def plan(choice: CodexChoice, env: Mapping[str, str]) -> Plan:
+def plan(choice: CodexChoice, env: Mapping[str, str], find: Find = find_program) -> Plan:
     """What connecting will do. Raises `PlanRefused`; writes nothing."""
-    program = find_program("codex")
+    program = find("codex")
     if choice.profile:
         _check_profile(choice.profile, program)
     path = config_path(choice, env)
@@ -110,14 +110,14 @@ def plan(choice: CodexChoice, env: Mapping[str, str]) -> Plan:
     return with_findings(Plan(client="codex", files=(file,)), _all_findings(choice, env, path, data, program))
 
 
-def standing(choice: CodexChoice, env: Mapping[str, str]) -> Standing:
+def standing(choice: CodexChoice, env: Mapping[str, str], find: Find = find_program) -> Standing:
     """How it is set up now. Raises `PlanRefused` for a file that cannot be read."""
     path = config_path(choice, env)
     data = _data(path)
     url = _url(data)
     return Standing(
         client="codex",
-        program=find_program("codex"),
+        program=find("codex"),
         path=path,
         points_to=url,
         is_connected=points_at(url, choice.gateway),
@@ -136,17 +136,8 @@ def _check_profile(name: str, program: Program | None) -> None:
 
 def _has_profile_files(program: Program) -> bool:
     """Whether this Codex reads `<name>.config.toml`; older ones had tables in `config.toml`."""
-    try:
-        run = subprocess.run(
-            [program.path, "--help"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=VERSION_TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return True  # it does not even start: then today's form is the best guess
-    return b".config.toml" in run.stdout
+    said = output_of(program.path, "--help")
+    return not said or b".config.toml" in said  # if it does not even start, today's form is the best guess
 
 
 def _all_findings(

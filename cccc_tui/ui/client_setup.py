@@ -15,7 +15,7 @@ from cccc_tui.config.schema import Server
 from cccc_tui.connect import claude, codex
 from cccc_tui.connect.apply import apply
 from cccc_tui.connect.claude import ClaudeChoice
-from cccc_tui.connect.clients import Gateway, Standing, find_program, gateway_of
+from cccc_tui.connect.clients import Find, Gateway, Standing, find_program, gateway_of, installed
 from cccc_tui.connect.codex import CodexChoice
 from cccc_tui.connect.launch import Choice
 from cccc_tui.connect.plan import ClientName, Plan, PlanRefused
@@ -55,17 +55,28 @@ def name_of(choice: Choice) -> ClientName:
     return "codex" if isinstance(choice, CodexChoice) else "claude"
 
 
-def look(choice: Choice, env: Mapping[str, str]) -> Picture:
+def look(choice: Choice, env: Mapping[str, str], find: Find = find_program) -> Picture:
     """The picture for this choice; writes nothing."""
     standing = None
     try:
         if isinstance(choice, CodexChoice):
-            standing = codex.standing(choice, env)
-            return Picture(standing=standing, plan=codex.plan(choice, env))
-        standing = claude.standing(choice, env)
-        return Picture(standing=standing, plan=claude.plan(choice, env))
+            standing = codex.standing(choice, env, find)
+            return Picture(standing=standing, plan=codex.plan(choice, env, find))
+        standing = claude.standing(choice, env, find)
+        return Picture(standing=standing, plan=claude.plan(choice, env, find))
     except PlanRefused as refused:
         return Picture(standing=standing, refused=str(refused))
+
+
+def look_at_once(choice: Choice, env: Mapping[str, str]) -> Picture:
+    """The same without starting anything: the program's version may be missing."""
+    return look(choice, env, installed)
+
+
+def lacks_version(picture: Picture) -> bool:
+    """Whether a second look would know more."""
+    program = picture.standing.program if picture.standing else None
+    return program is not None and not program.version
 
 
 def write(plan: Plan) -> Report:

@@ -8,7 +8,7 @@ import pytest
 from cccc_tui.config.schema import Server
 from cccc_tui.connect import claude
 from cccc_tui.connect.claude import ClaudeChoice
-from cccc_tui.connect.clients import Gateway, find_program, gateway_of, points_at, whose
+from cccc_tui.connect.clients import Gateway, Program, find_program, gateway_of, installed, points_at, whose
 
 
 def choice(**more) -> ClaudeChoice:
@@ -148,3 +148,21 @@ def test_the_version_is_what_the_program_says(tmp_path: Path, monkeypatch):
     again = find_program("claude")
     assert again is not None
     assert again.version == ""
+
+
+def test_a_program_is_started_once_for_each_installation_and_not_to_be_named_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    program, starts = tmp_path / "claude", tmp_path / "starts"
+    program.write_text(f"#!/bin/sh\necho started >> '{starts}'\necho 2.1.329\n")
+    program.chmod(0o755)
+    monkeypatch.setattr("cccc_tui.connect.clients.shutil.which", lambda name: str(program))
+    assert installed("claude") == Program(program, "")
+    assert not starts.exists()
+    assert (
+        find_program("claude") == find_program("claude") == installed("claude") == Program(program, "2.1.329")
+    )
+    assert starts.read_text() == "started\n"
+    program.write_text("#!/bin/sh\necho 2.1.330 by an update\n")
+    assert installed("claude") == Program(program, "")
+    assert find_program("claude") == Program(program, "2.1.330")

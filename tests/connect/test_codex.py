@@ -72,13 +72,12 @@ def test_a_name_that_is_no_profile_is_refused(name: str):
         codex.plan(choice(profile=name), {})
 
 
-def test_a_codex_that_keeps_profiles_elsewhere_is_said(tmp_path: Path, monkeypatch):
+def test_a_codex_that_keeps_profiles_elsewhere_is_said(tmp_path: Path):
     program = tmp_path / "codex"
     program.write_text("#!/bin/sh\necho '  -p, --profile <PROFILE>  from config'\n")
     program.chmod(0o755)
-    monkeypatch.setattr(codex, "find_program", lambda name: Program(program, "0.60.0"))
     with pytest.raises(PlanRefused, match=r"Codex 0\.60\.0 keeps profiles elsewhere"):
-        codex.plan(choice(profile="work"), {})
+        codex.plan(choice(profile="work"), {}, lambda name: Program(program, "0.60.0"))
 
 
 def test_what_stands_there_and_what_changes_is_said(own_home: Path):

@@ -75,7 +75,9 @@ def state_note(picture: Picture | None) -> str:
     if standing is None:
         return ""
     program = standing.program
-    return _("installed: {version}").format(version=program.version or "?") if program else _("not installed")
+    if program is None:
+        return _("not installed")
+    return _("installed: {version}").format(version=program.version) if program.version else _("installed")
 
 
 def _shown(text: str) -> str:

@@ -140,9 +140,15 @@ class ConnectScreen(ListKeys, LiveScreen):
         self.run_worker(self._look_beside(self.client), group="look", exclusive=True)
 
     async def _look_beside(self, client: ClientName) -> None:
-        choice = self.choices[client]
+        """What the files say at once; what the program says of itself, when it has said it."""
+        choice, env = self.choices[client], dict(os.environ)
+        await self._see(client, lambda: client_setup.look_at_once(choice, env))
+        if client_setup.lacks_version(self.pictures[client]):
+            await self._see(client, lambda: client_setup.look(choice, env))
+
+    async def _see(self, client: ClientName, look: Callable[[], Picture]) -> None:
         try:
-            picture = await in_background(lambda: client_setup.look(choice, dict(os.environ)), LOOK_TIMEOUT_S)
+            picture = await in_background(look, LOOK_TIMEOUT_S)
         except TimeoutError:
             picture = Picture(refused=_("Its configuration could not be read in time."))
         self.pictures[client] = picture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from cccc_tui.ui import client_setup
 from cccc_tui.ui.client_setup import Report
 from cccc_tui.ui.screens.connect import ConnectScreen
-from tests.ui.conftest import WIDE, press, settle
+from tests.ui.conftest import WIDE, press, settle, until
 
 SETTINGS = '{\n  "model": "opus",\n  "env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:3456"}\n}\n'
 
@@ -95,3 +96,25 @@ async def test_a_test_says_what_came_of_it_and_read_only_asks_nothing(make_app, 
         await press(pilot, "w", "t", "A")
         assert len(asked) == 1
         assert any("Read-only" in text for _severity, text in app.messages)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+async def test_the_change_is_shown_at_once_and_the_version_when_the_program_has_said_it(
+    make_app, client_home: Path, tmp_path: Path
+):
+    pipe, program = tmp_path / "pipe", client_home / "claude"
+    os.mkfifo(pipe)
+    program.write_text(f'#!/bin/sh\nread version < "{pipe}"\necho "$version"\n')
+    program.chmod(0o755)
+    app = make_app()
+    async with app.run_test(size=(140, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("w")
+        await until(pilot, lambda: isinstance(app.screen, ConnectScreen))
+        screen = app.screen
+        await until(pilot, lambda: "ANTHROPIC_BASE_URL" in text_of(screen))
+        assert "installed" in str(screen.tabs.content) and "2.1" not in str(screen.tabs.content)
+        with pipe.open("w") as told:
+            told.write("2.1.329\n")
+        await until(pilot, lambda: "2.1.329" in str(screen.tabs.content))
+        assert "Claude Code 2.1.329" in text_of(screen)
