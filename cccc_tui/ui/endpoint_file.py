@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from cccc_tui.config.edit import Edit, EditRefused
 from cccc_tui.config.keystore import delete_key, free_name, save_key
 from cccc_tui.config.load import load
 from cccc_tui.config.schema import Config
+from cccc_tui.config.secrets import SecretMissing
 from cccc_tui.ui.render.endpoint_form import Draft, changes, draft_of, key_value, values_of
+
+log = logging.getLogger(__name__)
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +25,14 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     draft: Draft
     other_names: tuple[str, ...] = ()
     port: int = 8080
+
+
+class Saved(msgspec.Struct, frozen=True, kw_only=True):
+    """What saving did: enough to take it back."""
+
+    edit: Edit
+    stored_key: str = ""
+    """The name under which a key was stored for it; empty for none."""
 
 
 def open_endpoint(path: Path, name: str | None) -> Opened:
@@ -43,18 +55,32 @@ def _draft(config: Config, name: str | None) -> Draft:
     return draft_of(found)
 
 
-def save(path: Path, name: str | None, before: Draft, draft: Draft) -> Edit:
+def save(path: Path, name: str | None, before: Draft, draft: Draft) -> Saved:
     """Stores the key where it belongs and writes the endpoint. Raises `EditRefused` and `SecretMissing`."""
     stored = _stored_key(draft)
     try:
         if name is None:
             key = key_value(draft.key, stored)
-            return edit.add_endpoint(path, values_of(draft) | ({"auth_value": key} if key else {}))
-        return edit.change_endpoint(path, name, changes(before, draft) | _key_change(before, draft, stored))
+            done = edit.add_endpoint(path, values_of(draft) | ({"auth_value": key} if key else {}))
+        else:
+            wanted = changes(before, draft) | _key_change(before, draft, stored)
+            done = edit.change_endpoint(path, name, wanted)
     except EditRefused:
         if stored:
             delete_key(stored)  # nothing names it
         raise
+    return Saved(edit=done, stored_key=stored)
+
+
+def take_back(path: Path, saved: Saved) -> Edit:
+    """The file as it was before, and the key that was stored for it forgotten. Raises `EditRefused`."""
+    taken_back = edit.restore(path, saved.edit)
+    if saved.stored_key:
+        try:
+            delete_key(saved.stored_key)
+        except SecretMissing as problem:  # the file is right; a key that nothing names does no harm
+            log.warning("the key %s could not be forgotten: %s", saved.stored_key, problem)
+    return taken_back
 
 
 def _key_change(before: Draft, draft: Draft, stored: str) -> dict[str, str | None]:

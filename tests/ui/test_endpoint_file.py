@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from cccc_tui.config.edit import EditRefused
-from cccc_tui.config.keystore import get_key, list_keys
+from cccc_tui.config.keystore import get_key, list_keys, save_key
 from cccc_tui.config.secrets import Secret
-from cccc_tui.ui.endpoint_file import open_endpoint, save
+from cccc_tui.ui.endpoint_file import open_endpoint, save, take_back
 from cccc_tui.ui.render.endpoint_form import KeyChoice
 
 FILE = "server: {port: 9001}\nendpoints:\n  - {name: a, url: https://a.example, priority: 4, auth_value: env:A}\n"
@@ -51,3 +51,24 @@ def test_a_key_is_stored_under_the_endpoint_s_name_and_forgotten_when_nothing_is
     with pytest.raises(EditRefused):
         save(path, "a", again, msgspec.structs.replace(again, key=key, priority="high"))
     assert [stored.name for stored in list_keys()] == ["a"]
+
+
+def test_what_is_taken_back_leaves_no_key_behind(path):
+    save_key("a", Secret("sk-older"), "encrypted")
+    opened = open_endpoint(path, "a")
+    key = KeyChoice("encrypted", secret=Secret("sk-secret"))
+    saved = save(path, "a", opened.draft, msgspec.structs.replace(opened.draft, key=key))
+    assert "auth_value: keyring:a-2" in path.read_text()
+    take_back(path, saved)
+    assert path.read_text() == FILE
+    assert [stored.name for stored in list_keys()] == ["a"]
+
+
+def test_what_cannot_be_taken_back_keeps_its_key(path):
+    opened = open_endpoint(path, "a")
+    key = KeyChoice("encrypted", secret=Secret("sk-secret"))
+    saved = save(path, "a", opened.draft, msgspec.structs.replace(opened.draft, key=key))
+    path.write_text(path.read_text() + "# mine\n")
+    with pytest.raises(EditRefused, match="changed since"):
+        take_back(path, saved)
+    assert get_key("a").reveal() == "sk-secret"

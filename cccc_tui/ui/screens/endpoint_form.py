@@ -10,13 +10,13 @@ import msgspec
 from textual.app import ComposeResult
 
 from cccc_tui.config.drafts import endpoint_problems
-from cccc_tui.config.edit import Edit, EditRefused
+from cccc_tui.config.edit import EditRefused
 from cccc_tui.config.keystore import KEYRING_TIMEOUT_S
 from cccc_tui.config.secrets import Secret, SecretMissing
 from cccc_tui.locales import N_, _
 from cccc_tui.ui import endpoint_file
 from cccc_tui.ui.background import in_background
-from cccc_tui.ui.endpoint_file import Opened
+from cccc_tui.ui.endpoint_file import Opened, Saved
 from cccc_tui.ui.render.cells import Line
 from cccc_tui.ui.render.columns import Placed
 from cccc_tui.ui.render.endpoint_form import (
@@ -58,7 +58,7 @@ class EndpointFormScreen(ListKeys, LiveScreen):
     CSS_PATH = "endpoint_form.tcss"
 
     def __init__(
-        self, path: Path, name: str | None, opened: Opened, on_saved: Callable[[Edit], None]
+        self, path: Path, name: str | None, opened: Opened, on_saved: Callable[[Saved], None]
     ) -> None:
         super().__init__()
         self.draft: Draft = opened.draft
@@ -252,7 +252,7 @@ class EndpointFormScreen(ListKeys, LiveScreen):
     async def _save(self) -> None:
         draft = self.draft
         try:
-            edit = await in_background(
+            saved = await in_background(
                 lambda: endpoint_file.save(self._path, self._endpoint_name, self._opened.draft, draft),
                 SAVE_TIMEOUT_S,
             )
@@ -267,7 +267,7 @@ class EndpointFormScreen(ListKeys, LiveScreen):
         outcome = await self.control.reload_config()
         if not outcome.done:
             self.shell.say_outcome(outcome)
-        self._on_saved(edit)
+        self._on_saved(saved)
         self.dismiss()
 
     def leave(self) -> bool:

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from cccc_tui.config.edit import Edit, EditRefused, restore
+from cccc_tui.config.edit import EditRefused
 from cccc_tui.engine.control import EndpointStatus, Outcome, TestResult
 from cccc_tui.locales import N_, _
 from cccc_tui.ui.background import in_background
@@ -29,6 +29,9 @@ from cccc_tui.ui.widgets.list_rows import ListRows
 from cccc_tui.ui.widgets.live_table import LiveTable
 from cccc_tui.ui.widgets.panel import Panel
 from cccc_tui.ui.widgets.text_view import TextView
+
+if TYPE_CHECKING:
+    from cccc_tui.ui.endpoint_file import Saved
 
 TEST_TIMEOUT_S = 120.0
 """The engine has its own deadlines; this one only keeps a lost answer from spinning for ever."""
@@ -246,15 +249,18 @@ class EndpointsScreen(ListKeys, LiveScreen):
             return
         await self.app.push_screen(EndpointFormScreen(path, name, opened, partial(self._on_saved, path)))
 
-    def _on_saved(self, path: Path, edit: Edit) -> None:
-        self._changes.append(Change(edit.summary, lambda: self._restore(path, edit)))
-        self.shell.say(f"{edit.summary} " + _("u takes it back."))
+    def _on_saved(self, path: Path, saved: Saved) -> None:
+        summary = saved.edit.summary
+        self._changes.append(Change(summary, lambda: self._restore(path, saved)))
+        self.shell.say(f"{summary} " + _("u takes it back."))
         self.pull()
 
-    async def _restore(self, path: Path, edit: Edit) -> Outcome:
+    async def _restore(self, path: Path, saved: Saved) -> Outcome:
         """The whole file as it was before the form; refused when someone has changed it since."""
+        from cccc_tui.ui import endpoint_file
+
         try:
-            taken_back = await in_background(lambda: restore(path, edit), OPEN_TIMEOUT_S)
+            taken_back = await in_background(lambda: endpoint_file.take_back(path, saved), OPEN_TIMEOUT_S)
         except (EditRefused, TimeoutError) as problem:
             return Outcome(
                 done=False, message=str(problem) or _("The configuration could not be read in time.")
