@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 
 from cccc_tui.config.document import parse, plain
+from cccc_tui.config.edit_list import rewritten
 from cccc_tui.config.load import Loaded, load, load_text
 from cccc_tui.config.paths import replace_bytes
 from cccc_tui.config.problems import Report, nearest
@@ -249,9 +250,20 @@ def _settings(spots: Spots, text: str, entry: Spot, values: Mapping[str, Value |
                 name.text: None for name, _ in pair[1].pairs if name.text not in value
             }
             changes += _settings(spots, text, pair[1], {**gone, **value})
+        elif pair and (piece := _item_by_item(text, pair, value)):
+            changes.append(piece)
         else:
             changes.append(_setting(spots, text, entry, key, value))
     return changes
+
+
+def _item_by_item(text: str, pair: tuple[Spot, Spot], value: Value) -> _Change | None:
+    """The change of a list of mappings that is written as one; else None."""
+    if isinstance(value, str) or not isinstance(value, Sequence) or pair[1].kind != "sequence":
+        return None
+    items = [each for each in value if isinstance(each, Mapping)]
+    piece = rewritten(text, *pair, items) if len(items) == len(value) else None
+    return _Change(*piece) if piece else None
 
 
 def _removal(text: str, entry: Spot, pair: tuple[Spot, Spot]) -> _Change:

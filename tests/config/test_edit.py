@@ -350,7 +350,9 @@ endpoints:
     model_rewrite:
       # rules here
       enabled: true
-      rules: [{source_pattern: x, target_model: y}]  # cheap
+      rules:
+        - source_pattern: x
+          target_model: y  # cheap
       target_model: z
   - {name: b, url: https://b.example, priority: 2}
 """
