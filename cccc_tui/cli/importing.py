@@ -153,7 +153,7 @@ def _show(found: Found, wanted: list[tuple[str, Taken]]) -> None:
     print(f"{found.source}: {found.place}")
     for name, taken in wanted:
         kind = str(taken.values.get("endpoint_type") or "anthropic")
-        print(f"  + {name}  {kind}  {whose(_url(taken))}  {_shown(taken.key)}{_rules(taken)}")
+        print(f"  + {name}  {kind}  {whose(_url(taken))}  {_shown(taken.key)}{_rules(taken)}{_extras(taken)}")
     for left in found.left:
         print(f"  - {left.what}: {left.why}")
 
@@ -176,18 +176,44 @@ def _rules(taken: Taken) -> str:
     return "".join(f"\n      {pair}" for pair in pairs)
 
 
+def _extras(taken: Taken) -> str:
+    """The proxy without its password, and the names of headers."""
+    proxy, headers = taken.values.get("proxy"), taken.values.get("header_overrides")
+    shown = (
+        [_("by the proxy {address}").format(address=proxy.get("address"))] if isinstance(proxy, dict) else []
+    )
+    if isinstance(headers, dict):
+        shown.append(_("headers: {names}").format(names=", ".join(map(str, headers))))
+    return "".join(f"\n      {text}" for text in shown)
+
+
 def _add(path: Path, wanted: list[tuple[str, Taken]], given: Given) -> None:
-    from cccc_tui.config.edit import add_endpoint
     from cccc_tui.first_run import write_first_config
 
     if not path.exists():
         for words in write_first_config(path):
             print(words)
     for name, taken in wanted:
-        values = {**taken.values, "name": name, "enabled": given.get("enable", False)}
-        if taken.key:
-            values["auth_value"] = _kept(name, taken.key, given.get("keys", "store"))
+        _add_one(path, name, taken, given)
+
+
+def _add_one(path: Path, name: str, taken: Taken, given: Given) -> None:
+    from cccc_tui.config.edit import EditRefused, add_endpoint
+    from cccc_tui.config.keystore import delete_key
+
+    values = {**taken.values, "name": name, "enabled": given.get("enable", False)}
+    how, proxy = given.get("keys", "store"), taken.values.get("proxy")
+    if taken.key:
+        values["auth_value"] = _kept(name, taken.key, how)
+    if isinstance(proxy, dict) and proxy.get("password"):
+        values["proxy"] = {**proxy, "password": _kept(f"{name}-proxy", str(proxy["password"]), how)}
+    try:
         add_endpoint(path, values)
+    except EditRefused:
+        for reference in (values.get("auth_value"), values.get("proxy", {}).get("password")):
+            if reference and reference not in (taken.key, (proxy or {}).get("password")):
+                delete_key(str(reference).removeprefix("keyring:"))  # nothing names it
+        raise
 
 
 def _kept(name: str, key: str, how: str) -> str:

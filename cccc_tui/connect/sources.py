@@ -281,45 +281,85 @@ def _from_clients(env: Mapping[str, str], gateway: Gateway) -> Iterator[Item]:
 
 
 def _from_claude(path: Path, gateway: Gateway) -> Iterator[Item]:
-    env = read_document(path, "json", read_file(path) or b"")[1].data.get("env")
-    env = env if isinstance(env, Mapping) else {}
-    url = str(env.get(claude.BASE_URL) or "")
+    data = read_document(path, "json", read_file(path) or b"")[1].data
+    found = data.get("env")
+    env = {str(k): str(v) for k, v in found.items() if v} if isinstance(found, Mapping) else {}
+    for name in claude.BYPASSES:
+        if name in env:
+            yield _left(name, _("cccc does not speak that provider's format"))
+    url = env.get(claude.BASE_URL, "")
     if not url or points_at(url, gateway):
         return
-    token, key = str(env.get(claude.AUTH_TOKEN) or ""), str(env.get("ANTHROPIC_API_KEY") or "")
+    token, key = env.get(claude.AUTH_TOKEN, ""), env.get("ANTHROPIC_API_KEY", "")
+    if not token and not key and data.get("apiKeyHelper"):
+        yield _left("apiKeyHelper", _("a program makes the key, and cccc runs none: give the endpoint a key"))
     values: dict[str, Any] = {"name": "claude-code", "url": url, "endpoint_type": "anthropic"}
     values["auth_type"] = "auth_token" if token else "api_key"
-    rules = [
-        {"source_pattern": pattern, "target_model": str(env[name])}
-        for name, pattern in _TIER_PATTERNS.items()
-        if env.get(name)
-    ]
-    yield Taken(values=_with_extras(values, rules, "", {}), key=token or key)
+    headers = dict(_header_lines(env.get("ANTHROPIC_CUSTOM_HEADERS", "")))
+    yield Taken(values=_with_extras(values, _tier_rules(env), "", headers), key=token or key)
 
 
-_TIER_PATTERNS = {
-    "ANTHROPIC_DEFAULT_OPUS_MODEL": "*opus*",
-    "ANTHROPIC_DEFAULT_SONNET_MODEL": "*sonnet*",
-    "ANTHROPIC_DEFAULT_HAIKU_MODEL": "*haiku*",
-}
+_TIER_PATTERNS = (
+    ("ANTHROPIC_DEFAULT_OPUS_MODEL", "*opus*"),
+    ("ANTHROPIC_DEFAULT_SONNET_MODEL", "*sonnet*"),
+    ("ANTHROPIC_DEFAULT_HAIKU_MODEL", "*haiku*"),
+    ("ANTHROPIC_SMALL_FAST_MODEL", "*haiku*"),
+    ("ANTHROPIC_MODEL", "*"),
+)
+_ALIASES = frozenset({"default", "best", "opus", "sonnet", "haiku", "fable", "opusplan"})
+"""What Claude Code itself turns into the name of a model."""
+
+
+def _tier_rules(env: Mapping[str, str]) -> list[dict[str, str]]:
+    wanted: dict[str, str] = {}
+    for name, pattern in _TIER_PATTERNS:
+        model = env.get(name, "").removesuffix("[1m]")  # which is a wish to Claude Code, not a name
+        if model and model not in _ALIASES:
+            wanted.setdefault(pattern, model)
+    return [{"source_pattern": pattern, "target_model": model} for pattern, model in wanted.items()]
+
+
+def _header_lines(text: str) -> Iterator[tuple[str, str]]:
+    for line in text.splitlines():
+        name, colon, value = line.partition(":")
+        if colon and name.strip():
+            yield name.strip(), value.strip()
 
 
 def _from_codex(path: Path, gateway: Gateway) -> Iterator[Item]:
-    providers = read_document(path, "toml", read_file(path) or b"")[1].data.get("model_providers")
+    data = read_document(path, "toml", read_file(path) or b"")[1].data
+    own = str(data.get("openai_base_url") or "")
+    if own and not points_at(own, gateway):
+        values = {"name": "codex-openai", "url": own, "endpoint_type": "openai"}
+        yield Taken(values={**values, "openai_preference": "responses"}, key="env:OPENAI_API_KEY")
+    providers = data.get("model_providers")
     for name, table in (providers if isinstance(providers, Mapping) else {}).items():
-        url = str(table.get("base_url") or "") if isinstance(table, Mapping) else ""
-        if not url:
-            yield _left(str(name), _("it has no name or no address"))
-            continue
-        if points_at(url, gateway):
-            continue
-        is_chat = table.get("wire_api") == "chat"
-        preference = "chat_completions" if is_chat else "responses"
-        values = {"name": name, "url": url, "endpoint_type": "openai", "openai_preference": preference}
-        named = table.get("env_key")
-        yield Taken(
-            values=values, key=f"env:{named}" if named else str(table.get("experimental_bearer_token") or "")
-        )
+        yield from _codex_provider(str(name), table if isinstance(table, Mapping) else {}, gateway)
+
+
+def _codex_provider(name: str, table: Mapping[str, Any], gateway: Gateway) -> Iterator[Item]:
+    url = str(table.get("base_url") or "")
+    if not url:
+        yield _left(name, _("it has no name or no address"))
+        return
+    if points_at(url, gateway):
+        return
+    preference = "chat_completions" if table.get("wire_api") == "chat" else "responses"
+    values = {"name": name, "url": url, "endpoint_type": "openai", "openai_preference": preference}
+    named, headers = table.get("env_key"), table.get("http_headers")
+    own = {str(k): str(v) for k, v in headers.items()} if isinstance(headers, Mapping) else {}
+    key = f"env:{named}" if named else str(table.get("experimental_bearer_token") or "")
+    yield Taken(values=_with_extras(values, [], "", own), key=key)
+    for option, why in _CODEX_LEFT.items():
+        if table.get(option):
+            yield _left(f"{name}: {option}", _(why))
+
+
+_CODEX_LEFT = {
+    "query_params": N_("put them into the URL by hand, if the provider needs them"),
+    "env_http_headers": N_("headers from the environment are not known here; see header_overrides"),
+    "requires_openai_auth": N_("a login by OAuth: it would be used by two programs at once"),
+}
 
 
 # ------------------------------------------------------------------------------------ what they share
@@ -334,9 +374,10 @@ def _with_extras(
     if headers:
         result["header_overrides"] = headers
     parts = urlsplit(proxy)
-    if parts.hostname and parts.port:
+    if parts.hostname:
         kind = "socks5" if parts.scheme.startswith("socks") else "http"
-        result["proxy"] = {"type": kind, "address": f"{parts.hostname}:{parts.port}"}
+        port = parts.port or (1080 if kind == "socks5" else 80)
+        result["proxy"] = {"type": kind, "address": f"{parts.hostname}:{port}"}
         if parts.username and parts.password:
             result["proxy"] |= {"username": parts.username, "password": parts.password}
     return result

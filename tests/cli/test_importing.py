@@ -8,7 +8,8 @@ import keyring.backends.fail
 import pytest
 
 from cccc_tui import cli
-from cccc_tui.config.keystore import get_key
+from cccc_tui.config.edit import EditRefused
+from cccc_tui.config.keystore import get_key, list_keys
 from cccc_tui.config.load import load
 
 Told = pytest.CaptureFixture[str]
@@ -90,3 +91,28 @@ def test_keys_may_be_written_as_they_are_and_endpoints_enabled(router: str, conf
 def test_a_source_that_nobody_knows_is_said(capsys: Told):
     assert cli.main(["import", "something"]) == 1
     assert "claude-code-router" in capsys.readouterr().err
+
+
+def test_a_proxy_is_shown_and_its_password_kept_where_keys_are(tmp_path: Path, config: Path, capsys: Told):
+    entry = {"name": "p", "base-url": "https://p.example/v1", "headers": {"X-Title": "me"}}
+    path = tmp_path / "cliproxy.yaml"
+    keys = [{"api-key": KEY, "proxy-url": "socks5://u:hunter2@127.0.0.1"}]
+    path.write_text(json.dumps({"openai-compatibility": [{**entry, "api-key-entries": keys}]}))
+    assert cli.main(["import", str(path), "--yes", "--config", str(config)]) == 0
+    told = capsys.readouterr().out
+    assert "by the proxy 127.0.0.1:1080" in told and "headers: X-Title" in told
+    assert "hunter2" not in told + config.read_text()
+    assert "keyring:p-proxy" in config.read_text()
+    assert get_key("p-proxy").reveal() == "hunter2"
+
+
+def test_an_endpoint_that_cannot_be_added_leaves_no_key_behind(
+    router: str, config: Path, monkeypatch: pytest.MonkeyPatch, capsys: Told
+):
+    def refuse(*_args: object) -> None:
+        raise EditRefused("config.yaml cannot be written")
+
+    monkeypatch.setattr("cccc_tui.config.edit.add_endpoint", refuse)
+    assert cli.main(["import", router, "--yes", "--config", str(config)]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+    assert list_keys() == ()

@@ -185,6 +185,41 @@ def test_what_the_clients_point_to_is_taken_and_their_logins_are_not(own_home: P
     assert str(own_home / ".codex" / "auth.json") in left(found)
 
 
+def test_whatever_else_the_clients_say_of_their_provider_is_taken_or_named(own_home: Path):
+    (own_home / ".claude").mkdir()
+    env = {
+        "ANTHROPIC_BASE_URL": "https://a.example",
+        "ANTHROPIC_MODEL": "glm-5[1m]",
+        "ANTHROPIC_DEFAULT_SONNET_MODEL": "sonnet",
+        "ANTHROPIC_SMALL_FAST_MODEL": "glm-5-air",
+        "ANTHROPIC_CUSTOM_HEADERS": "X-Team: one\nX-Odd",
+        "CLAUDE_CODE_USE_BEDROCK": "1",
+    }
+    settings = {"env": env, "apiKeyHelper": "~/key.sh"}
+    (own_home / ".claude" / "settings.json").write_text(json.dumps(settings))
+    (own_home / ".codex").mkdir()
+    (own_home / ".codex" / "config.toml").write_text(
+        'openai_base_url = "https://o.example/v1"\n[model_providers.p]\nbase_url = "https://p.example/v1"\n'
+        'http_headers = { X-A = "1" }\nquery_params = { api-version = "2" }\nrequires_openai_auth = true\n'
+    )
+    found = read_source("clients", None, {}, GATEWAY)
+    by_name = {each.values["name"]: each for each in found.taken}
+    assert by_name["claude-code"].values["model_rewrite"]["rules"] == [
+        {"source_pattern": "*haiku*", "target_model": "glm-5-air"},
+        {"source_pattern": "*", "target_model": "glm-5"},
+    ]
+    assert by_name["claude-code"].values["header_overrides"] == {"X-Team": "one"}
+    assert by_name["codex-openai"].values["url"] == "https://o.example/v1"
+    assert by_name["codex-openai"].key == "env:OPENAI_API_KEY"
+    assert by_name["p"].values["header_overrides"] == {"X-A": "1"}
+    assert set(left(found)) == {
+        "CLAUDE_CODE_USE_BEDROCK",
+        "apiKeyHelper",
+        "p: query_params",
+        "p: requires_openai_auth",
+    }
+
+
 @pytest.mark.parametrize(("name", "text"), [("c.json", "{"), ("c.yaml", "a: [")])
 def test_a_broken_file_is_refused_with_its_place(tmp_path: Path, name: str, text: str):
     with pytest.raises(PlanRefused, match=name):
