@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from typing import TYPE_CHECKING
 
-from cccc_tui.cli.arguments import EXIT_FAILED, Commands, Given, add_command, complain
+from cccc_tui.cli.arguments import EXIT_FAILED, EXIT_OK, Commands, Given, add_command, complain
 from cccc_tui.cli.choosing import CLIENTS, add_choice, choice_of
 from cccc_tui.locales import _
+
+if TYPE_CHECKING:
+    from cccc_tui.connect.launch import Choice
 
 NOT_FOUND = 127
 """The exit status by which shells say that a program is not there."""
@@ -43,7 +47,27 @@ def show_env(given: Given) -> int:
         complain(f"cccc: {refused}")
         return EXIT_FAILED
     print(shell_lines(choice, given.get("shell") or "sh", os.environ))
-    return 0
+    if warning := _stronger(choice):
+        complain(warning)
+    return EXIT_OK
+
+
+def _stronger(choice: Choice) -> str:
+    """Claude Code's settings win over the environment; a sentence if they lead elsewhere."""
+    from cccc_tui.connect import claude
+    from cccc_tui.connect.clients import installed, whose
+    from cccc_tui.connect.plan import PlanRefused
+
+    if not isinstance(choice, claude.ClaudeChoice):
+        return ""  # its options win over its file
+    try:
+        found = claude.standing(choice, os.environ, installed)
+    except PlanRefused:  # Claude Code cannot read it either
+        return ""
+    if not found.points_to or found.is_connected:
+        return ""
+    words = _("{path} wins over these lines, and points to {place}. `cccc run claude` wins over it.")
+    return words.format(path=found.path, place=whose(found.points_to))
 
 
 def run(given: Given) -> int:

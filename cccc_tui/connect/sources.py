@@ -60,7 +60,7 @@ def read_source(source: SourceName, path: Path | None, env: Mapping[str, str], g
     """Reads one source; without a path the file where that tool has it. Raises `PlanRefused`."""
     match source:
         case "environment":
-            return _found(source, "environment", _from_environment(env))
+            return _found(source, "environment", _from_environment(env, gateway))
         case "clients":
             place = f"{claude.folder(env)}, {codex.folder(env)}"
             return _found(source, place, _from_clients(env, gateway))
@@ -261,13 +261,13 @@ def _cliproxy_endpoint(values: dict[str, Any], entry: Mapping[str, Any], key: st
 # ------------------------------------------------------------------------------------ environment and clients
 
 
-def _from_environment(env: Mapping[str, str]) -> Iterator[Item]:
+def _from_environment(env: Mapping[str, str], gateway: Gateway) -> Iterator[Item]:
     for offer in offers_from_environment(env):
-        yield Taken(
-            values={"name": offer.name, "url": offer.url, "endpoint_type": offer.kind}, key=offer.auth
-        )
+        if not points_at(offer.url, gateway):
+            values = {"name": offer.name, "url": offer.url, "endpoint_type": offer.kind}
+            yield Taken(values=values, key=offer.auth)
     url, token = env.get(claude.BASE_URL, ""), env.get(claude.AUTH_TOKEN, "")
-    if url and token and not env.get("ANTHROPIC_API_KEY"):
+    if url and token and not env.get("ANTHROPIC_API_KEY") and not points_at(url, gateway):
         values = {"name": "anthropic", "url": url, "endpoint_type": "anthropic", "auth_type": "auth_token"}
         yield Taken(values=values, key=f"env:{claude.AUTH_TOKEN}")
 

@@ -7,6 +7,7 @@ import pytest
 
 from cccc_tui import cli
 from cccc_tui.cli import launching
+from tests.cli.conftest import client_settings
 
 Told = pytest.CaptureFixture[str]
 
@@ -16,6 +17,17 @@ def test_the_lines_for_a_shell_are_printed(capsys: Told):
     assert "export ANTHROPIC_BASE_URL=http://127.0.0.1:9000" in capsys.readouterr().out
     assert cli.main(["env", "codex", "--shell", "fish"]) == 0
     assert "function codex;" in capsys.readouterr().out
+
+
+def test_settings_that_win_over_the_lines_are_said_beside_them(own_home: Path, capsys: Told):
+    client_settings(own_home, '{"env": {"ANTHROPIC_BASE_URL": "http://localhost:3456"}}')
+    assert cli.main(["env", "claude"]) == 0
+    told = capsys.readouterr()
+    assert "3456" not in told.out
+    assert "wins over these lines" in told.err and "claude-code-router" in told.err
+    client_settings(own_home, "{")
+    assert cli.main(["env", "claude"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_an_address_that_is_none_is_refused(capsys: Told):

@@ -157,6 +157,13 @@ def test_the_environment_is_taken_by_the_names_of_its_variables():
     }
 
 
+def test_an_environment_that_leads_to_cccc_itself_is_no_endpoint():
+    env = {"ANTHROPIC_BASE_URL": "http://localhost:8080", "ANTHROPIC_AUTH_TOKEN": "t"}
+    assert read_source("environment", None, env, GATEWAY).taken == ()
+    env = {"OPENAI_BASE_URL": "http://localhost:8080/v1", "OPENAI_API_KEY": "t"}
+    assert read_source("environment", None, env, GATEWAY).taken == ()
+
+
 def test_what_the_clients_point_to_is_taken_and_their_logins_are_not(own_home: Path):
     (own_home / ".claude").mkdir()
     env = {
