@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 import stat
 from datetime import datetime
@@ -99,6 +100,18 @@ def test_what_its_owner_has_added_since_stays(source: Path, copied):
     assert value_at(after, (group, "OWN")) == "mine"
     after[group] = {key: value for key, value in after[group].items() if key != "OWN"}
     assert after == {group: {}, **before}
+
+
+@pytest.mark.parametrize("source", [path for path in CHANGED if syntax_of(path) == "json"], ids=label)
+def test_a_file_that_its_client_has_written_anew_goes_back_by_its_keys(source: Path, copied):
+    path = copied(source)
+    before = read_document(source, "json", source.read_bytes())[1].data
+    apply(plan_for(path))
+    said = dict(read_document(path, "json", path.read_bytes())[1].data)
+    path.write_text(json.dumps({**said, "model": "opus"}, indent=2, ensure_ascii=False))
+    undo(path)
+    after = read_document(path, "json", path.read_bytes())[1].data
+    assert after == {**before, "model": "opus"}
 
 
 def test_a_key_of_ours_that_its_owner_has_changed_stays_and_is_named(tmp_path: Path):
