@@ -389,7 +389,7 @@ def _write(path: Path, before: str, after: str) -> None:
     target = path.resolve()
     try:
         mode = stat.S_IMODE(target.stat().st_mode)
-        replace_bytes(target.with_name(f"{target.name}.backup"), before.encode(), mode)
+        replace_bytes(target.with_name(f"{target.name}.backup"), before.encode(), mode & 0o700)
         replace_bytes(target, after.encode(), mode)
     except OSError as error:
         raise EditRefused(f"{target} cannot be written: {error.strerror}") from None

@@ -252,6 +252,14 @@ def test_the_file_keeps_its_mode_and_leaves_one_backup(path):
     assert sorted(each.name for each in path.parent.iterdir()) == ["config.yaml", "config.yaml.backup"]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="there are no such modes")
+def test_the_backup_is_for_its_owner_alone_whatever_the_file_is(path):
+    path.chmod(0o644)
+    set_enabled(path, "block", False)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert stat.S_IMODE(path.with_name("config.yaml.backup").stat().st_mode) == 0o600
+
+
 def test_a_symbolic_link_stays_one(path, tmp_path):
     link = tmp_path / "elsewhere" / "config.yaml"
     link.parent.mkdir()
