@@ -77,10 +77,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "exchange.edit", "e", "exchange", N_("Editor"), N_("Open the text in $EDITOR; the proxy goes on.")
     ),
-    Action("exchange.raw", "v", "exchange", N_("Raw"), N_("Switch between formatted and raw.")),
+    Action("exchange.raw", "v", "exchange", N_("Raw"), N_("Switch between formatted and raw."), True),
     Action("endpoints.toggle", "space", "endpoints", N_("On/off"), N_("Enable or disable it."), True, True),
     Action("endpoints.test", "t", "endpoints", N_("Test"), N_("Send a tiny real request."), True, True),
-    Action("endpoints.reset", "r", "endpoints", N_("Reset"), N_("Forget its failures."), True, True),
+    Action("endpoints.reset", "r", "endpoints", N_("Reset"), N_("Forget its failures."), False, True),
     Action("endpoints.reset_all", "R", "endpoints", N_("Reset all"), N_("Forget all failures."), False, True),
     Action(
         "endpoints.move_up",
@@ -88,7 +88,7 @@ ACTIONS: tuple[Action, ...] = (
         "endpoints",
         N_("Move up"),
         N_("Try it earlier."),
-        True,
+        False,
         True,
     ),
     Action(
@@ -97,11 +97,11 @@ ACTIONS: tuple[Action, ...] = (
         "endpoints",
         N_("Move down"),
         N_("Try it later."),
-        True,
+        False,
         True,
     ),
-    Action("endpoints.add", "a", "endpoints", N_("Add"), N_("Add an endpoint by a form."), False, True),
-    Action("endpoints.change", "m", "endpoints", N_("Modify"), N_("Change it in a form."), False, True),
+    Action("endpoints.add", "a", "endpoints", N_("Add"), N_("Add an endpoint by a form."), True, True),
+    Action("endpoints.change", "m", "endpoints", N_("Modify"), N_("Change it in a form."), True, True),
     Action("endpoints.edit", "e", "endpoints", N_("Edit file"), N_("Open the configuration in $EDITOR.")),
     Action(
         "endpoints.undo", "u", "endpoints", N_("Undo"), N_("Take back the last change here."), False, True
@@ -127,7 +127,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("log.level", "l", "log", N_("Level"), N_("Show only lines from this level on."), True),
     Action("log.follow", "f", "log", N_("Follow"), N_("Follow the newest line."), True),
-    Action("log.copy", "y", "log", N_("Copy"), N_("Copy the selected line."), True),
+    Action("log.copy", "y", "log", N_("Copy"), N_("Copy the selected line.")),
     Action(
         "connect.apply",
         "A",

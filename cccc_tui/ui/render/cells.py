@@ -27,6 +27,8 @@ Tone = Literal[
     "number",
     "literal",
     "graph",
+    "rule",
+    "selected",
     "claude-code",
     "codex",
     "openai-sdk",

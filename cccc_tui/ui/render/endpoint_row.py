@@ -8,10 +8,27 @@ from typing import NamedTuple
 from cccc_tui.engine.control import EndpointStatus, KeyStatus, TestResult
 from cccc_tui.locales import N_, _, ngettext
 from cccc_tui.ui.render import numbers
-from cccc_tui.ui.render.cells import UNKNOWN, Line, Run, Tone, cell_width, cut_end, cut_middle, line, safe
+from cccc_tui.ui.render.cells import (
+    UNKNOWN,
+    Line,
+    Run,
+    Tone,
+    cell_width,
+    cut_end,
+    cut_middle,
+    fit,
+    line,
+    plain,
+    safe,
+)
 from cccc_tui.ui.render.columns import Column, Placed
+from cccc_tui.ui.render.document import part_of
 from cccc_tui.ui.render.glyphs import Glyphs
 from cccc_tui.ui.render.status import HEALTH_WORDS, health_mark, status_mark
+from cccc_tui.ui.render.wrap import breaks
+
+LEAST_FACT_WIDTH = 12
+UNBROKEN = 1 << 30
 
 COLUMNS: tuple[Column, ...] = (
     Column("order", N_("#"), 2, 3, align="right"),
@@ -157,11 +174,20 @@ def _allowance_tone(key: KeyStatus) -> Tone:
     return "warn" if key.remaining is not None and key.remaining < _SCARCE else "plain"
 
 
-def fact_lines(endpoint: EndpointStatus, now: float, glyphs: Glyphs) -> list[Line]:
-    """The facts as lines, their names aligned."""
+def fact_lines(endpoint: EndpointStatus, now: float, glyphs: Glyphs, columns: int = 0) -> list[Line]:
+    """The facts as lines, their names aligned; what is wider than `columns` goes on below its beginning."""
     known = facts(endpoint, now, glyphs)
-    width = max(cell_width(fact.name) for fact in known) + 2
-    return [(Run(fact.name + " " * (width - cell_width(fact.name)), "dim"), *fact.value) for fact in known]
+    indent = max(cell_width(fact.name) for fact in known) + 2
+    room = max(LEAST_FACT_WIDTH, columns - indent) if columns else UNBROKEN
+    return [
+        (*fit(line("" if number else fact.name, "dim"), indent), *part)
+        for fact in known
+        for number, part in enumerate(_broken(fact.value, room))
+    ]
+
+
+def _broken(value: Line, room: int) -> list[Line]:
+    return [part_of(value, start, end) for start, end in breaks(plain(value), room)]
 
 
 def spinner_line(elapsed_s: float, glyphs: Glyphs, what: str = "") -> Line:

@@ -113,7 +113,7 @@ class EndpointsScreen(ListKeys, LiveScreen):
         lines: list[Line] = []
         if endpoint:
             self.facts_panel.title_line.show(title=endpoint.name)
-            lines = fact_lines(endpoint, self.now(), self.symbols)
+            lines = fact_lines(endpoint, self.now(), self.symbols, self.facts.size.width - 2)
             if (began := self._testing.get(endpoint.name)) is not None:
                 lines = [spinner_line(self.now() - began, self.symbols), (), *lines]
             elif results := self._results.get(endpoint.name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.widgets import Input
 
 from cccc_tui.locales import N_, _
 from cccc_tui.traffic.exchange import Exchange
@@ -15,6 +16,7 @@ from cccc_tui.ui.render.glyphs import glyphs
 from cccc_tui.ui.render.status import legend
 from cccc_tui.ui.screens.live import LiveScreen
 from cccc_tui.ui.widgets.filter_bar import FilterBar
+from cccc_tui.ui.widgets.key_bar import Hint, hints_of
 from cccc_tui.ui.widgets.lines import Lines
 from cccc_tui.ui.widgets.list_keys import ListKeys, Pane, pane_of
 from cccc_tui.ui.widgets.tabs import Tabs
@@ -67,6 +69,20 @@ class ExchangeScreen(ListKeys, LiveScreen):
 
     def pane_help(self) -> str:
         return "\n\n".join((_("Symbols"), legend(self.symbols)))
+
+    def key_hints(self) -> list[Hint]:
+        """Its own keys, and how to leave; those of lists mean little in a text."""
+        if isinstance(self.focused, Input):
+            return super().key_hints()
+        settings = self.settings
+        own = hints_of(
+            "exchange",
+            False,
+            self.shell.keymap,
+            read_only=settings.read_only,
+            ascii_only=settings.is_ascii,
+        )
+        return [Hint("esc", _("Back"), "app.back"), *own]
 
     # What is shown
 

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Input
 
 from cccc_tui.locales import _
-from cccc_tui.ui.actions import ACTIONS, SCOPE_NAMES, Action
+from cccc_tui.ui.actions import ACTIONS, SCOPE_NAMES, Action, Scope
 from cccc_tui.ui.keys import key_label
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 HIDDEN = ("app.palette", "list.down", "list.up", "list.page_down", "list.page_up")
 """Makes no sense from the palette."""
+
+PALETTE_ORDER: dict[Scope, int] = {"app": 1, "list": 2}
+"""What belongs to the place comes first; what every list has is known soonest, so it comes last."""
 
 LANGUAGE_NAMES = {"en": "English", "zh_CN": "简体中文"}
 
@@ -91,6 +94,7 @@ def action_commands(app: ControlCenter) -> Iterator[Command]:
     """The actions, those that work here first."""
     here = app.live_screen
     works = [action for action in ACTIONS if here is not None and here.has_action(action)]
+    works.sort(key=lambda action: PALETTE_ORDER.get(action.scope, 0))
     elsewhere = [action for action in ACTIONS if action not in works]
     for action in works + elsewhere:
         if action.id not in HIDDEN:

@@ -58,15 +58,15 @@ def hints_of(
     scope: Scope, with_list: bool, keymap: Keymap, *, read_only: bool, ascii_only: bool
 ) -> list[Hint]:
     """The hints of a screen: its own actions first, then those of lists, then those of every place."""
-    own = [action for action in actions_of(scope, with_list=with_list) if action.in_footer]
-    everywhere = [action for action in actions_of("app") if action.in_footer]
+    own = [action for action in actions_of(scope) if action.in_footer]
+    shared = [*(actions_of("list") if with_list else ()), *actions_of("app")]
 
     def hint(action: Action) -> Hint:
         key = key_label(keymap.keys_of(action)[0], ascii_only=ascii_only)
         return Hint(key, _(action.label), action.id, not (read_only and action.changes))
 
     last = [BY_ID[action_id] for action_id in ALWAYS]
-    first = [action for action in own + everywhere if action not in last]
+    first = [*own, *(action for action in shared if action.in_footer and action not in last)]
     return [hint(action) for action in [*first[: MAX_HINTS - len(last)], *last]]
 
 

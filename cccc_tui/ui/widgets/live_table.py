@@ -183,9 +183,11 @@ class LiveTable(LineView, can_focus=True):
             return Strip.blank(width, base)
         self._drawn[y] = is_cursor, cells = self._state_of(index)
         if is_cursor:
-            base = self.style_of(
-                "bold $foreground on $selection" if self.has_focus else "$foreground on $selection"
-            )
+            weight = "bold " if self.has_focus else ""
+            base = self.style_of(f"{weight}$selection-text on $selection")
+            if self.app.current_theme.ansi:
+                # Nothing can be mixed from sixteen colours: green or red on blue is not to be read.
+                cells = tuple(tuple(run._replace(tone="selected") for run in cell) for cell in cells)
         return self._row(cells, self._mark(is_cursor), base, width)
 
     def _state_of(self, index: int) -> tuple[bool, tuple[Line, ...]]:

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from cccc_tui.ui.render.cells import cell_width
 from cccc_tui.ui.render.glyphs import UNICODE, Glyphs
 
 
@@ -43,7 +44,7 @@ class PanelTitle(Widget):
             (mark + rule, "$primary" if self._is_marked else "$dim"),
             (title, "bold $primary" if self._is_marked else "bold $foreground"),
         )
-        fill = max(0, self.size.width - left.cell_length - len(note) - 2)
+        fill = max(0, self.size.width - left.cell_length - cell_width(note) - 2)
         return Content.assemble(left, (rule * fill, "$rule"), (note, "$dim"), (rule * 2, "$rule"))
 
 

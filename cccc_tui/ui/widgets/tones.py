@@ -29,6 +29,8 @@ STYLES: dict[Tone, str] = {
     "number": "$accent",
     "literal": "$secondary",
     "graph": "$graph",
+    "rule": "$rule",
+    "selected": "$selection-text",
     "claude-code": "$client-claude-code",
     "codex": "$client-codex",
     "openai-sdk": "$client-openai-sdk",

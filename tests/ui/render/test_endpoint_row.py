@@ -79,6 +79,15 @@ def test_keys_of_a_pool_and_models_that_rest_are_told_one_by_one():
     assert "opus (Key home)  rests 7.00s: slow down" in shown
 
 
+def test_a_fact_that_is_too_wide_goes_on_below_its_beginning():
+    lines = [plain(line) for line in fact_lines(BY_NAME["relay-tokyo"], NOW, UNICODE, 44)]
+    at = next(number for number, line in enumerate(lines) if line.startswith("Last error"))
+    indent = len(lines[at]) - len(lines[at].removeprefix("Last error").lstrip())
+    assert all(len(line) <= 44 for line in lines)
+    assert lines[at + 1].startswith(" " * indent)
+    assert lines[at + 1].strip()
+
+
 def result(ok: bool, status: int) -> TestResult:
     return TestResult(
         endpoint="a",

@@ -18,7 +18,7 @@ HINTS = [
 
 def test_a_screen_shows_its_own_keys_first_and_always_help_and_quit():
     keys = [hint.action_id for hint in hints_of("requests", True, DEFAULT, read_only=False, ascii_only=False)]
-    assert keys == ["list.open", "list.filter", "requests.follow", "requests.pause", "app.help", "app.quit"]
+    assert keys == ["requests.follow", "requests.pause", "list.open", "list.filter", "app.help", "app.quit"]
     assert len(keys) <= MAX_HINTS
 
 
