@@ -16,14 +16,19 @@ from cccc_tui.locales import _
 
 def write_first_config(path: Path, port: int | None = None) -> tuple[str, ...]:
     """Writes the file, for its owner alone; the sentences about it. `port` is where cccc will listen."""
-    found = asyncio.run(find_local_servers(Server().port if port is None else port))
-    offers = (*offers_from_environment(os.environ), *(offer_of(each) for each in found))
+    offers = asyncio.run(offers_at_hand(Server().port if port is None else port))
     write_private(path, first_config(offers))
     return (
         _("There was no configuration, so a first one was written: {path}").format(path=path),
         *_worded(offers),
         _("Its demo endpoint answers until you enable one of your own."),
     )
+
+
+async def offers_at_hand(own_port: int) -> tuple[Offer, ...]:
+    """What could be used right now: keys in the environment, model servers on this machine."""
+    found = await find_local_servers(own_port)
+    return (*offers_from_environment(os.environ), *(offer_of(each) for each in found))
 
 
 def offer_of(found: Found) -> Offer:

@@ -19,6 +19,7 @@ from cccc_tui.config import load, paths
 from cccc_tui.config.schema import Config
 from cccc_tui.engine.control import Control
 from cccc_tui.engine.core import Engine, StartRefused
+from cccc_tui.first_run import offers_at_hand
 from cccc_tui.locales import _
 from cccc_tui.logs import Logs
 from cccc_tui.signals import Signals
@@ -46,6 +47,10 @@ class Wanted(NamedTuple):
     config: Path
     host: str | None = None
     port: int | None = None
+    read_only: bool = False
+    """Whether the control center refuses what changes something."""
+    is_simulated: bool = False
+    """Whether it is `cccc demo`."""
 
 
 class House:
@@ -164,7 +169,7 @@ def demo(host: str | None, port: int | None) -> int:
         return 0
 
     with TemporaryDirectory(prefix="cccc-demo-") as folder:
-        wanted = Wanted(Path(folder) / "config.yaml", host, port or 0)
+        wanted = Wanted(Path(folder) / "config.yaml", host, port or 0, is_simulated=True)
         log_folder = paths.state_folder() / "demo"
         return House(wanted, Path(folder) / "state", log_folder=log_folder).run(life, is_fast=False)
 
@@ -178,8 +183,11 @@ async def _started(house: House, first_words: tuple[str, ...]) -> Engine:
     spawn(house.follow(engine), "follow the configuration")
     log.info("cccc %s listens on %s", __version__, engine.status().address)
     log.info("configuration: %s; log: %s", house.wanted.config, house.logs.file)
-    if banner := engine.status().banner:
-        log.warning("%s", banner)
+    status = engine.status()
+    if status.banner:
+        log.warning("%s", status.banner)
+    if status.demo:
+        log.warning("The built-in demo answers. Enable a real endpoint in the configuration to use one.")
     _spare_the_collector()
     return engine
 
@@ -205,7 +213,8 @@ async def _show(house: House, control: Control) -> bool:
     from cccc_tui.ui.app import ControlCenter
     from cccc_tui.ui.settings import UiSettings, is_over_ssh
 
-    ui = house.config.ui
+    ui, wanted = house.config.ui, house.wanted
+    port = house.config.server.port if wanted.port is None else wanted.port
     app = ControlCenter(
         control,
         UiSettings(
@@ -214,7 +223,10 @@ async def _show(house: House, control: Control) -> bool:
             glyphs=ui.glyphs,
             refresh_hz=ui.refresh_hz,
             keymap=ui.keymap,
-            config_path=house.wanted.config,
+            config_path=wanted.config,
+            read_only=wanted.read_only,
+            offers=await offers_at_hand(port) if control.status().demo else (),
+            is_simulated=wanted.is_simulated,
             over_ssh=is_over_ssh(),
         ),
     )

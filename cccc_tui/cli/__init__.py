@@ -45,7 +45,7 @@ COMMANDS: dict[str, Callable[[Given], int]] = {
 }
 
 COMMON_USED: dict[str, frozenset[str]] = {
-    "": frozenset({"serve", "config", "host", "port"}),
+    "": frozenset({"serve", "read_only", "config", "host", "port"}),
     "check": frozenset({"config"}),
     "connect": frozenset({"config"}),
     "demo": frozenset({"host", "port"}),
@@ -75,7 +75,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(_("nothing may stand behind `--` with `cccc {command}`").format(command=command))
     given |= {"arguments": behind} if command == "run" else {}
     for option in sorted(COMMON_USED[""] & set(given) - COMMON_USED[command]):
-        parser.error(_("--{option} does not go with `cccc {command}`").format(option=option, command=command))
+        name = option.replace("_", "-")
+        parser.error(_("--{option} does not go with `cccc {command}`").format(option=name, command=command))
     try:
         return COMMANDS[command](given)
     except KeyboardInterrupt:
@@ -109,6 +110,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"cccc {__version__}")
     parser.add_argument(
         "--serve", action="store_true", help=_("run the proxy without a screen, log to stderr")
+    )
+    parser.add_argument(
+        "--read-only", action="store_true", help=_("a control center that can change nothing, only show")
     )
     add_config(parser)
     add_address(parser)

@@ -22,6 +22,9 @@ def run(given: Given) -> int:
     from cccc_tui.terminal import is_terminal
 
     is_headless = given.get("serve", False)
+    if is_headless and given.get("read_only"):
+        complain(_("--read-only is for the control center; --serve has none."))
+        return EXIT_USAGE
     if not is_headless and not is_terminal():
         complain(_("cccc needs a terminal for its control center; without one, run: cccc --serve"))
         return EXIT_USAGE
@@ -56,7 +59,7 @@ def _prepare(given: Given) -> tuple[Wanted | None, tuple[str, ...]]:
     from cccc_tui.runtime import Wanted
 
     path = find_config(given.get("config"))
-    wanted = Wanted(path, given.get("host"), given.get("port"))
+    wanted = Wanted(path, given.get("host"), given.get("port"), given.get("read_only", False))
     if path.exists():
         return wanted, ()
     if path != user_config():

@@ -81,8 +81,6 @@ def banner(live: LiveConfig, rejected: str) -> str:
         return rejected
     if not live.in_service:
         return "No endpoint is in service: enable one, or add one to the configuration."
-    if all(target.facts.is_demo for target in live.in_service):
-        return "The built-in demo answers. Enable a real endpoint in the configuration to use one."
     broken = [
         target for target in live.targets.values() if target.facts.enabled and target.facts.out_of_service
     ]

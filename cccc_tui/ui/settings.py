@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from cccc_tui.config.first_run import Offer
+
 
 class UiSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of one control center."""
@@ -25,6 +27,10 @@ class UiSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The configuration file: shown in help, and its folder holds the user's themes."""
     read_only: bool = False
     """Whether actions that change something are refused."""
+    offers: tuple[Offer, ...] = ()
+    """What is at hand and could be put into use, shown as long as only the built-in demo answers."""
+    is_simulated: bool = False
+    """Whether this is `cccc demo`."""
     over_ssh: bool = False
     """Whether the terminal is at the other end of an SSH connection."""
 

@@ -24,7 +24,7 @@ def test_serve_gets_the_configuration_and_the_address(
 ):
     path = written(GOOD)
     assert cli.main(["--serve", "--config", path, "--host", "127.0.0.2", "--port", "0"]) == 0
-    assert runs == [("serve", ((Path(path), "127.0.0.2", 0), ()))]
+    assert runs == [("serve", ((Path(path), "127.0.0.2", 0, False, False), ()))]
 
 
 def test_without_a_command_the_control_center_opens(
@@ -32,7 +32,33 @@ def test_without_a_command_the_control_center_opens(
 ):
     path = written(GOOD)
     assert cli.main(["--config", path]) == 0
-    assert runs == [("control_center", ((Path(path), None, None), ()))]
+    assert runs == [("control_center", ((Path(path), None, None, False, False), ()))]
+
+
+def test_the_control_center_can_be_opened_to_look_only(
+    written: Callable[[str], str], runs: list[tuple[str, object]]
+):
+    path = written(GOOD)
+    assert cli.main(["--config", path, "--read-only"]) == 0
+    assert runs == [("control_center", ((Path(path), None, None, True, False), ()))]
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--serve", "--read-only"], "--read-only is for the control center"),
+        (["--read-only", "demo"], "--read-only does not go with `cccc demo`"),
+    ],
+)
+def test_looking_only_is_refused_where_nobody_looks(
+    argv: list[str], said: str, runs: list[tuple[str, object]], capsys: Told
+):
+    try:
+        assert cli.main(argv) == 2
+    except SystemExit as refused:
+        assert refused.code == 2
+    assert said in capsys.readouterr().err
+    assert runs == []
 
 
 def test_demo_gets_the_address(runs: list[tuple[str, object]]):

@@ -190,6 +190,7 @@ async def test_stopping_lets_a_stream_finish(start, upstream):
         await stopping
 
 
-async def test_the_lasting_condition_names_the_demo(start):
+async def test_that_only_the_demo_answers_is_a_fact_of_its_own_and_no_warning(start):
     gateway = await start({"name": "demo", "url": "demo:"})
-    assert "demo" in gateway.engine.status().banner
+    assert gateway.engine.status().demo
+    assert gateway.engine.status().banner == ""

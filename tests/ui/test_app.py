@@ -152,6 +152,7 @@ async def test_lasting_conditions_stand_in_the_banner(make_app, control, fields,
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
+        await press(pilot, "2")
         banner = app.screen.query_one(Banner)
         assert banner.display
         assert says in str(banner.content)

@@ -64,7 +64,7 @@ _HEALTH: dict[Health, tuple[str, str, Tone]] = {
 
 HEALTH_WORDS: dict[Health, str] = {
     "healthy": N_("answers"),
-    "untried": N_("has not been asked yet"),
+    "untried": N_("has not answered yet"),
     "cooling": N_("waits until a known moment: rate limit or refused key"),
     "failing": N_("left out after failures"),
     "trial": N_("one real request is finding out whether it is back"),

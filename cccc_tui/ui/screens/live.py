@@ -40,6 +40,8 @@ class LiveScreen(Screen[None]):
     """Name of the place, marked with `N_`."""
     HAS_LIST: ClassVar[bool] = False
     """Whether the `list` keys work here too: the screen has `action_list_down` and its siblings."""
+    WARNS_OF_DEMO: ClassVar[bool] = True
+    """Whether the banner says that only the demo answers; not where the screen itself has more to say of it."""
     AUTO_FOCUS = ""
     """A screen focuses its own list; the first thing that can have the focus may be a text field."""
 
@@ -105,7 +107,12 @@ class LiveScreen(Screen[None]):
         self.query_one(KeyBar).show(self.key_hints())
         self.query_one(StatusBar).show(status_facts(status, endpoints, settings.is_ascii), self.view_state())
         self.query_one(Banner).show(
-            lasting_conditions(status, read_only=settings.read_only, ascii_only=settings.is_ascii)
+            lasting_conditions(
+                status,
+                read_only=settings.read_only,
+                ascii_only=settings.is_ascii,
+                of_demo=self.WARNS_OF_DEMO,
+            )
         )
 
     def on_mount(self) -> None:

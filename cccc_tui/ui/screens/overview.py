@@ -16,6 +16,7 @@ from cccc_tui.ui.render import numbers
 from cccc_tui.ui.render.cells import Line, Run
 from cccc_tui.ui.render.columns import Placed
 from cccc_tui.ui.render.endpoint_row import SHORT_COLUMNS, endpoint_cells
+from cccc_tui.ui.render.first_steps import first_steps
 from cccc_tui.ui.render.glyphs import glyphs
 from cccc_tui.ui.render.graph import Style
 from cccc_tui.ui.render.overview import (
@@ -51,6 +52,7 @@ class OverviewScreen(ListKeys, LiveScreen):
     SCOPE = "overview"
     TITLE_TEXT = N_("Overview")
     HAS_LIST = True
+    WARNS_OF_DEMO = False
     CSS_PATH = "overview.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (130, "-broad")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-short"), (34, "-tall")]  # noqa: RUF012
@@ -61,7 +63,7 @@ class OverviewScreen(ListKeys, LiveScreen):
             lambda endpoint: endpoint.name, self._endpoint_cells
         )
         self.failures: ListRows[Exchange] = ListRows(lambda exchange: exchange.id, self._failure_cells)
-        self.endpoints.set_items(self.control.endpoints())
+        self.endpoints.set_items(_used_first(self.control.endpoints()))
         self.failures.set_items(failures(self.control.traffic))
         self.endpoint_table = LiveTable(
             self.endpoints, SHORT_COLUMNS, glyphs=self.symbols, id="endpoint-table"
@@ -71,11 +73,16 @@ class OverviewScreen(ListKeys, LiveScreen):
         )
         self.connect_text = Lines(id="connect-text")
         self.figure_text = Lines(id="figure-text")
-        self.demo_text = Lines(id="demo")
+        self.steps_text = Lines(id="steps-text")
+        self.steps_panel = Panel(_("First steps"), self.steps_text, glyphs=self.symbols, id="steps")
         self.graphs = [self._graph(name) for name, _title in SERIES]
         self.endpoint_panel = Panel(_("Endpoints"), self.endpoint_table, glyphs=self.symbols, id="endpoints")
         self.failure_panel = Panel(_("Last failures"), self.failure_table, glyphs=self.symbols, id="failures")
-        yield Panel(_("Connect"), self.connect_text, self.demo_text, glyphs=self.symbols, id="connect")
+        connect_panel = Panel(_("Connect"), self.connect_text, glyphs=self.symbols, id="connect")
+        if self.settings.is_simulated:
+            connect_panel.title_line.show(note=_("a demo: endpoints and agents are simulated"))
+        yield connect_panel
+        yield self.steps_panel
         with Container(id="body"):
             with Vertical(id="figures"):
                 graphs = Horizontal(*self.graphs, id="graphs")
@@ -103,30 +110,37 @@ class OverviewScreen(ListKeys, LiveScreen):
         status = self.control.status()
         width = self.connect_text.content_size.width or self.size.width - 2
         self.connect_text.show(connect_lines(status, width, self.symbols))
+        self._show_first_steps(status.demo, width)
         width = self.figure_text.content_size.width or width
         rows = 3 if self.has_class("-broad") else 1
         self.figure_text.show(figure_lines(figures(status), width, rows))
-        demo = _("Demo: simulated endpoints and traffic. No key is used, nothing leaves this machine.")
-        self.demo_text.show([(Run(demo, "warn"),)])
-        self.demo_text.display = status.demo
         self._show_graphs()
         self._show_lists()
+
+    def _show_first_steps(self, is_first_time: bool, width: int) -> None:
+        """What a person must know while nothing real answers."""
+        self.steps_panel.display = is_first_time
+        self.set_class(is_first_time, "-first")
+        if is_first_time:
+            self.steps_text.show(first_steps(self.settings.offers, width, self.symbols))
 
     def _show_graphs(self) -> None:
         rates = self.control.rates
         for graph, (name, title) in zip(self.graphs, SERIES, strict=True):
             history = rates.history(name, GRAPH_S)
             total = numbers.count(sum(history))
-            graph.show(history, (Run(f" {_(title)} ", "dim"), Run(total)), (Run(_("15 min") + " ", "dim"),))
+            graph.show(history, (Run(f"{_(title)} ", "dim"), Run(total)), (Run(_("15 min"), "dim"),))
 
     def _show_lists(self) -> None:
-        self.endpoints.set_items(self.control.endpoints())
+        self.endpoints.set_items(_used_first(self.control.endpoints()))
         empty = _("No endpoint is configured.\n\n3 shows the endpoints, and a there adds one.")
         self.endpoint_panel.show_empty("" if self.endpoints.items else empty)
         self.endpoint_table.sync()
         self.failures.set_items(failures(self.control.traffic))
+        if not self.failure_table.has_focus:
+            self.failures.select(0)  # who has not gone into the list wants to see the newest
         self.failure_panel.show_empty("" if self.failures.items else self._why_no_failures())
-        self.failure_table.sync()
+        self.failure_table.sync(follow=not self.failure_table.has_focus)
 
     def _why_no_failures(self) -> str:
         if len(self.control.traffic):
@@ -164,3 +178,8 @@ class OverviewScreen(ListKeys, LiveScreen):
 
         if isinstance(self.app.screen, EndpointsScreen):
             self.app.screen.select(cast(str, event.key))
+
+
+def _used_first(endpoints: Sequence[EndpointStatus]) -> list[EndpointStatus]:
+    """In their order, but what is switched off only after what answers: the panel is small."""
+    return sorted(endpoints, key=lambda endpoint: not endpoint.enabled)

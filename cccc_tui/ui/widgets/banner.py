@@ -36,7 +36,9 @@ class Banner(Static):
             self.display = bool(lines)
 
 
-def lasting_conditions(status: EngineStatus, *, read_only: bool, ascii_only: bool) -> tuple[str, ...]:
+def lasting_conditions(
+    status: EngineStatus, *, read_only: bool, ascii_only: bool, of_demo: bool = True
+) -> tuple[str, ...]:
     """What a person should know for as long as it is so."""
     mark = "! " if ascii_only else "▲ "
     lines = [
@@ -46,7 +48,7 @@ def lasting_conditions(status: EngineStatus, *, read_only: bool, ascii_only: boo
         )
         if status.listening and not _is_loopback(status.address)
         else "",
-        _("The built-in demo answers: no endpoint of your own is in use.") if status.demo else "",
+        _("The built-in demo answers: no endpoint of your own is in use.") if status.demo and of_demo else "",
         _("Read-only: nothing can be changed here.") if read_only else "",
     ]
     return tuple(mark + line for line in lines if line)

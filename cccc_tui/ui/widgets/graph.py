@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from textual.content import Content
 from textual.widget import Widget
 
-from cccc_tui.ui.render.cells import Line, Run, Tone, fit
+from cccc_tui.ui.render.cells import Line, Run, Tone, fit, width
 from cccc_tui.ui.render.graph import Style, graph_rows
 from cccc_tui.ui.widgets.tones import contents
+
+NOTHING = " \u2800"
+"""How a column without a value is drawn, the braille one included."""
+
+GROUND: dict[Style, str] = {"braille": "⣀", "block": "▁", "ascii": "_"}
 
 
 class Graph(Widget):
     """One line of caption, and below it the numbers as dots, blocks or ASCII, newest at the right."""
 
-    DEFAULT_CSS = "Graph { height: 3; }"
+    DEFAULT_CSS = "Graph { height: 3; padding: 0 1; }"
 
     def __init__(
         self,
@@ -38,9 +44,14 @@ class Graph(Widget):
 
     def render(self) -> Content:
         values, caption, peak = self._shown
-        width, height = self.size
-        right = fit(peak, sum(len(run.text) for run in peak))
-        left = fit(caption, max(0, width - sum(len(run.text) for run in right)))
-        rows = graph_rows(values, width, height - 1, self._style)
-        drawn = [(*left, *right), *((Run(row, self._tone),) for row in rows)]
+        columns, height = self.size
+        left = fit(caption, max(0, columns - width(peak)))
+        *rows, lowest = graph_rows(values, columns, max(1, height - 1), self._style)
+        drawn = [(*left, *peak), *((Run(row, self._tone),) for row in rows), tuple(self._grounded(lowest))]
         return contents(drawn, ascii_only=self._style == "ascii")
+
+    def _grounded(self, row: str) -> Iterator[Run]:
+        """The lowest row with a line where there is nothing: a quiet quarter of an hour is seen as one."""
+        for is_nothing, letters in groupby(row, key=NOTHING.__contains__):
+            text = "".join(letters)
+            yield Run(GROUND[self._style] * len(text), "rule") if is_nothing else Run(text, self._tone)

@@ -20,7 +20,19 @@ async def test_it_draws_its_caption_above_its_rows():
     async with app.run_test(size=(10, 5)):
         graph = app.query_one(Graph)
         graph.show([0] * 9 + [4], line("req"), line("9"))
-        assert graph.render().plain.split("\n") == ["req      9", "         █", "         █"]
+        assert graph.render().plain.split("\n") == [
+            "req    9",
+            "       █",
+            "▁▁▁▁▁▁▁█",
+        ]
+
+
+async def test_a_caption_of_wide_letters_stays_on_one_line():
+    app = GraphApp()
+    async with app.run_test(size=(18, 5)):
+        graph = app.query_one(Graph)
+        graph.show([0], line("请求"), line("15 分钟"))
+        assert graph.render().plain.split("\n")[0] == "请求     15 分钟"
 
 
 async def test_the_same_numbers_are_not_drawn_again(monkeypatch):
