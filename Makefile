@@ -42,10 +42,10 @@ bench: $(VENV)/.developing  ## how fast the proxy is, beside the least a proxy c
 locales: $(VENV)/.developing  ## bring the catalogues up to date with the source, and list what is not translated
 	$(BIN)/python -m tests.catalogue
 
-docs: $(VENV)/.developing  ## bring the tables of the README and the pages of docs/ up to date
-	$(BIN)/python -m tests.readme_tables
+docs: $(VENV)/.developing  ## bring the pages of docs/ up to date that are made from the code
+	$(BIN)/python -m tests.made_pages
 
-screenshots: $(VENV)/.developing  ## the pictures of the README
+screenshots: $(VENV)/.developing  ## the pictures of the README, themes too
 	$(BIN)/python -m screenshots
 
 clean:  ## remove what was built and installed

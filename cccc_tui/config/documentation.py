@@ -1,4 +1,4 @@
-"""What each key means, in the schema's own sentences: for the README and for `config.example.yaml`."""
+"""What each key means, in the schema's own sentences: for docs/configuration.md and `config.example.yaml`."""
 
 from __future__ import annotations
 

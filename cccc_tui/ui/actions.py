@@ -1,7 +1,7 @@
 """Every action of the control center, in one table.
 
-From this table come the bindings, the key bar, the help screen, the command palette and the README's key
-list, so none of them can say something else. An action `requests.copy` calls the method
+From this table come the bindings, the key bar, the help screen, the command palette and the page docs/keys.md,
+so none of them can say something else. An action `requests.copy` calls the method
 `action_requests_copy` of the screen (or the app, for scope `app`) that is on top. The same letter means the
 same thing on every screen.
 """

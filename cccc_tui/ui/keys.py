@@ -78,7 +78,7 @@ def key_label(key: str, *, ascii_only: bool = False) -> str:
 
 
 def key_table() -> str:
-    """The README's table of keys, in Markdown."""
+    """The table of keys for docs/keys.md, in Markdown."""
     names: dict[Scope, str] = {"app": "everywhere", "list": "in lists"}
     lines = ["| Where | Key | What it does | Id |", "|---|---|---|---|"]
     for action in ACTIONS:

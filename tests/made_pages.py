@@ -1,10 +1,7 @@
-"""The tables of the README and the pages of docs/ that are made from the code: `make docs` writes them, a test
-holds them to it."""
+"""The pages of docs/ that are made from the code: `make docs` writes them, a test holds them to it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from pathlib import Path
 
 from cccc_tui import locales
@@ -15,6 +12,20 @@ from tests.error_page import error_page
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+DOCS = ROOT / "docs"
+
+KEYS_LEAD = """# Keys
+
+Every key can be changed by its id in `ui.keymap` of the configuration, for example `requests.follow: "F"`; a clash or an
+id that does not exist is said at the start.
+
+"""
+
+CONFIGURATION_LEAD = """# Every key of the configuration
+
+[config.example.yaml](../config.example.yaml) is a file with all of them; `cccc check` says what is wrong with yours.
+
+"""
 
 
 def config_table() -> str:
@@ -32,19 +43,6 @@ def _escaped(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-TABLES: dict[str, Callable[[], str]] = {"keys": key_table, "configuration": config_table}
-
-
-def filled(text: str) -> str:
-    """`text` with what stands between `<!-- name -->` and `<!-- /name -->` made anew."""
-    locales.use("en")
-    for name, table in TABLES.items():
-        block = f"<!-- {name} -->\n\n{table().strip()}\n\n<!-- /{name} -->"
-        text, count = re.subn(rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _: block, text, flags=re.DOTALL)  # noqa: B023
-        assert count == 1, f"README.md has {count} places for the table of {name}"
-    return text
-
-
 def pages() -> dict[Path, str]:
     """The pages that are made as a whole."""
     lead = (
@@ -53,15 +51,16 @@ def pages() -> dict[Path, str]:
         "this is what has no counterpart there, field by field and type by type, for each of the three formats; "
         "everything else is converted. What a request really lost is noted on its attempt, in its details.\n\n"
     )
-    docs = ROOT / "docs"
+    locales.use("en")
     return {
-        docs / "dropped.md": lead + dropped.as_markdown() + "\n" + unsaid.as_markdown(),
-        docs / "errors.md": error_page(),
+        DOCS / "dropped.md": lead + dropped.as_markdown() + "\n" + unsaid.as_markdown(),
+        DOCS / "errors.md": error_page(),
+        DOCS / "keys.md": KEYS_LEAD + key_table().strip() + "\n",
+        DOCS / "configuration.md": CONFIGURATION_LEAD + config_table() + "\n",
     }
 
 
 if __name__ == "__main__":
-    README.write_text(filled(README.read_text("utf-8")), "utf-8")
     for page, text in pages().items():
         page.parent.mkdir(exist_ok=True)
         page.write_text(text, "utf-8")
