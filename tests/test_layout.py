@@ -52,7 +52,6 @@ TESTED_THROUGH = {
     "wire/foreign.py": "wire/test_convert_properties.py",
     "wire/model.py": "wire/test_convert_properties.py",
     "wire/names.py": "wire/test_convert_properties.py",
-    "wire/origins.py": "wire/test_convert_properties.py",
     "wire/pairing.py": "wire/test_convert_properties.py",
     "wire/parts.py": "wire/test_convert_properties.py",
     "wire/responses/*": "wire/test_convert_properties.py",
