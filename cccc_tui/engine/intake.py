@@ -20,6 +20,8 @@ from cccc_tui.wire.patch import Document, NotAnObject
 
 log = logging.getLogger(__name__)
 
+ENCODINGS = ("identity", "gzip", "deflate", "br", "zstd")
+
 
 class Refused(Exception):
     """The request ends here, with an error of ours in the client's format."""
@@ -62,8 +64,17 @@ async def read_request(
 
 
 async def _body(request: web.BaseRequest, live: LiveConfig) -> bytes:
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ENCODINGS:
+        message = f"The request body is encoded as {encoding!r}; understood are {', '.join(ENCODINGS)}."
+        raise Refused(UpstreamError(status=415, error_class="invalid_request", message=message))
     try:
         return await _whole(request.content, live.max_body_bytes)
+    except web.RequestPayloadError:
+        message = (
+            f"The request body cannot be read: it is cut off, or not {encoding} as its Content-Encoding says."
+        )
+        raise Refused(UpstreamError(status=400, error_class="invalid_request", message=message)) from None
     except web.HTTPRequestEntityTooLarge:
         message = (
             f"The request body is larger than {live.max_body_bytes / 1024 / 1024:g} MiB. "

@@ -52,6 +52,27 @@ async def test_compressed_request_bodies_are_decoded(gateway, upstream, encoding
     assert upstream.requests[0].header("Content-Encoding") is None
 
 
+@pytest.mark.parametrize("encoding", SQUEEZE)
+@pytest.mark.parametrize("is_whole", [True, False])
+async def test_a_body_that_is_not_what_its_encoding_says_is_the_clients_fault(gateway, encoding, is_whole):
+    squeezed = SQUEEZE[encoding](msgspec.json.encode(body("anthropic")))
+    sent = b"{}" if is_whole else squeezed[: len(squeezed) // 2]
+    async with gateway.post("/v1/messages", data=sent, headers={"Content-Encoding": encoding}) as response:
+        assert response.status == 400
+        # aiohttp finds out at the door that a deflated body is none, before there is a request to answer.
+        assert encoding == "deflate" or (await response.json())["error"]["type"] == "invalid_request_error"
+    assert gateway.engine.status().in_flight == 0
+
+
+async def test_an_encoding_that_is_not_known_names_those_that_are(gateway, upstream):
+    headers = {"Content-Encoding": "rot13"}
+    async with gateway.post("/v1/messages", data=b"{}", headers=headers) as response:
+        message = (await response.json())["error"]["message"]
+    assert response.status == 415
+    assert "'rot13'" in message and "zstd" in message
+    assert not upstream.requests
+
+
 async def test_an_unknown_path_says_what_there_is_in_the_callers_format(gateway):
     async with gateway.client.get(gateway.url + "/v1/engines") as response:
         assert response.status == 404
