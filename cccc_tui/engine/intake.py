@@ -71,6 +71,9 @@ async def _body(request: web.BaseRequest, live: LiveConfig) -> bytes:
     try:
         return await _whole(request.content, live.max_body_bytes)
     except web.RequestPayloadError:
+        # Where the next request begins is not known any more, and the server is not to wait for the rest of this one.
+        request.protocol.close()
+        request.content.feed_eof()
         message = (
             f"The request body cannot be read: it is cut off, or not {encoding} as its Content-Encoding says."
         )

@@ -54,14 +54,18 @@ async def test_compressed_request_bodies_are_decoded(gateway, upstream, encoding
 
 @pytest.mark.parametrize("encoding", SQUEEZE)
 @pytest.mark.parametrize("is_whole", [True, False])
-async def test_a_body_that_is_not_what_its_encoding_says_is_the_clients_fault(gateway, encoding, is_whole):
+async def test_a_body_that_is_not_what_its_encoding_says_is_the_clients_fault(
+    gateway, caplog, encoding, is_whole
+):
     squeezed = SQUEEZE[encoding](msgspec.json.encode(body("anthropic")))
     sent = b"{}" if is_whole else squeezed[: len(squeezed) // 2]
-    async with gateway.post("/v1/messages", data=sent, headers={"Content-Encoding": encoding}) as response:
+    headers = {"Content-Encoding": encoding, "Connection": "close"}
+    async with gateway.post("/v1/messages", data=sent, headers=headers) as response:
         assert response.status == 400
         # aiohttp finds out at the door that a deflated body is none, before there is a request to answer.
         assert encoding == "deflate" or (await response.json())["error"]["type"] == "invalid_request_error"
     assert gateway.engine.status().in_flight == 0
+    assert encoding == "deflate" or not [each for each in caplog.records if each.levelname == "ERROR"]
 
 
 async def test_an_encoding_that_is_not_known_names_those_that_are(gateway, upstream):
