@@ -1,5 +1,6 @@
 """`python -m cccc_tui` is `cccc`; both begin here."""
 
+import gc
 import sys
 
 from cccc_tui import __version__
@@ -11,6 +12,7 @@ def main() -> int:
         # Asked by every script that looks for cccc: not worth the parser of all its commands.
         sys.stdout.write(f"cccc {__version__}\n")
         return 0
+    gc.disable()  # nothing is garbage while everything is being loaded; what stays enables it again
     from cccc_tui.cli import main as run
 
     return run()

@@ -40,6 +40,9 @@ GARBAGE_BEFORE_LOOKING = 50_000
 
 FOLLOW_EVERY_S = 1.0
 
+SETTLED_AFTER_S = 2.0
+"""Then the first screen stands, and to look through all that was loaded keeps nobody waiting."""
+
 
 class Wanted(NamedTuple):
     """What the command line asked for."""
@@ -188,7 +191,7 @@ async def _started(house: House, first_words: tuple[str, ...]) -> Engine:
         log.warning("%s", status.banner)
     if status.demo:
         log.warning("The built-in demo answers. Enable a real endpoint in the configuration to use one.")
-    _spare_the_collector()
+    asyncio.get_running_loop().call_later(SETTLED_AFTER_S, _spare_the_collector)
     return engine
 
 
@@ -197,6 +200,7 @@ def _spare_the_collector() -> None:
     would be looked through again and again."""
     gc.collect()
     gc.freeze()
+    gc.enable()  # the command line has it rest while everything is loaded
     gc.set_threshold(GARBAGE_BEFORE_LOOKING, 20, 50)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -156,6 +157,29 @@ def test_leaving_the_control_center_ends_cccc(
     assert runtime.control_center(Wanted(config, port=0)) == 0
     assert said == []
     assert (paths.state_folder() / "cccc.log").read_text().endswith("stopped\n")
+
+
+def test_the_collector_that_rested_while_cccc_was_loaded_works_again(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(runtime, "SETTLED_AFTER_S", 0.0)
+    thresholds = gc.get_threshold()
+
+    async def life(house: House) -> int:
+        engine = await runtime._started(house, ())
+        async with asyncio.timeout(10):
+            while not gc.isenabled():
+                await asyncio.sleep(0)
+        await runtime._stop(house, engine)
+        return 0
+
+    gc.disable()
+    try:
+        assert house_of(config).run(life, is_fast=False) == 0
+    finally:
+        gc.enable()
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
 
 
 def test_a_start_that_is_refused_is_said_and_gives_its_exit_status(config: Path, said: list[str]):
