@@ -14,5 +14,6 @@ For POSIX systems, since it leans on pseudo-terminals and uvloop; cores are pinn
 | `asking`, `load`, `streams` | one client, many of them in a closed loop, and parallel streams that must stay in time |
 | `processes`, `servers`, `peers` | what is started, pinned, measured from outside, and ended |
 | `cases` and the rest | what is compared, one experiment a module; `targets` says what is aimed at |
-| `report`, `chart` | the table, the JSON file, the pictures |
+| `report`, `chart`, `publication` | the table, the JSON file, the pictures, and what is published of them |
+| `convert` | by itself: how long the conversion of a request takes |
 """

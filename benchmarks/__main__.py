@@ -45,7 +45,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--full", action="store_true", help="long rounds, and memory after 100,000 exchanges")
     parser.add_argument("--only", action="append", metavar="NAME", help="an experiment; may be given again")
     parser.add_argument(
-        "--publish", action="store_true", help="keep this run for the README; then `make docs`"
+        "--publish", action="store_true", help="keep this run for README and docs; then `make docs`"
     )
     parser.add_argument("--list", action="store_true", help="the names of all experiments")
     given = parser.parse_args()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from benchmarks import peers
 from benchmarks.cases import Case, rounds_of
 from benchmarks.experiment import Lab
-from benchmarks.processes import Died, Running
+from benchmarks.processes import Died
 from benchmarks.results import Result, unmeasured
 from benchmarks.rounds import Rounds, faults, median, medians, share
 from benchmarks.servers import Start, cccc
@@ -18,6 +18,7 @@ from benchmarks.servers import Start, cccc
 
 class Peer(NamedTuple):
     name: str
+    title: str
     ensure: Callable[[Lab], Path]
     start: Callable[[Path], Start]
     cases: tuple[Case, ...]
@@ -25,6 +26,7 @@ class Peer(NamedTuple):
 
 LITELLM = Peer(
     "litellm",
+    "LiteLLM",
     peers.ensure_litellm,
     peers.litellm,
     (
@@ -35,6 +37,7 @@ LITELLM = Peer(
 )
 CCR = Peer(
     "ccr",
+    "claude-code-router",
     peers.ensure_ccr,
     peers.ccr,
     (
@@ -59,7 +62,7 @@ def beside(lab: Lab, peer: Peer) -> Iterator[Result]:
 
 
 def _requests_of(peer: Peer) -> str:
-    return f"× the requests/s of {peer.name}"
+    return f"× the requests/s of {peer.title}"
 
 
 def _compared(lab: Lab, peer: Peer, start: Start, case: Case) -> Iterator[Result]:
@@ -78,15 +81,15 @@ def _compared(lab: Lab, peer: Peer, start: Start, case: Case) -> Iterator[Result
         note=faults(taken),
     )
     if case is peer.cases[0]:
-        yield _memory(peer, memory, ours, taken)
+        yield _memory(peer, case, memory, taken)
 
 
-def _memory(peer: Peer, memory: dict[str, float], ours: Running, taken: Rounds) -> Result:
-    answered = sum(each.requests for each in taken[ours.name])
+def _memory(peer: Peer, case: Case, memory: dict[str, float], taken: Rounds) -> Result:
+    answered = sum(each.requests for each in taken["cccc"])
     return Result(
         name=f"{peer.name}-memory",
-        title=f"resident after the case before; cccc had {answered} requests",
-        what=f"× the memory of {peer.name}",
-        value=share(memory[ours.name], memory[peer.name]),
+        title=f"resident memory after {case.title}; cccc had {answered:,} requests",
+        what=f"× the memory of {peer.title}",
+        value=share(memory["cccc"], memory[peer.name]),
         measured={name: {"resident_mb": size} for name, size in memory.items()},
     )

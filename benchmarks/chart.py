@@ -37,7 +37,8 @@ def _row(result: Result, top: int, scale: float) -> str:
     length = _value(result) * scale
     colour = {None: PLAIN, True: MET, False: MISSED}[result.is_met]
     bar = f"<rect x='{LABELS}' y='{top}' width='{length:.1f}' height='{BAR}' rx='3' fill='{colour}'/>"
-    end = max(length, _bound(result) * scale)
+    mark = _bound(result) * scale
+    end = length if mark > length + VALUES else max(length, mark)
     label = _text(MARGIN, top + BAR - 3, result.title)
     value = _text(LABELS + end + 8, top + BAR - 3, number(result.value), weight=600)
     return label + bar + _mark(result, top, scale) + value

@@ -1,7 +1,7 @@
 """The peers, each installed on demand into a cache, in its leanest configuration, as one process.
 
-Their versions are fixed, so that two runs compare the same. claude-code-router stands at 2.0.0: what came after it
-leaves the conversion to a dependency that is not in the public registry, so it can't be installed.
+Their versions are fixed, so that two runs compare the same. claude-code-router stands at 2.0.0: 3.1.1 leaves the
+conversion to `@the-next-ai/ai-gateway`, which npm does not find, so it can't be installed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What the README shows of a run: its table and its pictures.
+"""What is published of a run: the pictures of the README, and the page with its figures.
 
-`python -m benchmarks --full --publish` keeps the run, `make docs` writes the table.
+`python -m benchmarks --full --publish` keeps the run, `make docs` writes the page.
 """
 
 from __future__ import annotations
@@ -48,9 +48,30 @@ def publish(whole: Report) -> None:
         (PICTURES / name).write_text(picture)
 
 
-def speed_table() -> str:
-    """The published run as Markdown."""
-    whole = report.read(KEPT)
+def speed_page() -> str:
+    """The published run, for docs/."""
+    return f"{_LEAD}\n{_table(report.read(KEPT))}\n"
+
+
+_LEAD = """# How fast cccc is
+
+Each figure is a ratio of one run: all are asked in turns, round after round, on one core, with the load and the
+upstream on another one, and each answer is checked to its last event. *The limit* is the least that a reverse
+proxy with the same libraries can do: it reads the body, posts it, and passes the answer on. cccc runs with its
+default settings. *By processor time* is the same ratio by what a request costs the server's core, which other work
+on the machine disturbs less.
+
+`agent` is a turn of a coding agent: 107 kB, 41 messages, 25 tools; `small` is a greeting of 0.1 kB. The peers are
+LiteLLM 1.108.7 and claude-code-router 2.0.0, each as one process in its leanest configuration; npm does not find a
+package that a newer claude-code-router needs.
+
+`make bench` measures all of it again ([how](../benchmarks/__init__.py)) in 20 minutes, `make bench ARGS="--full"`
+in an hour, with more rounds and 100,000 exchanges for the memory; `ARGS="--quick --only small"` takes seconds, and
+`ARGS=--list` names what there is.
+"""
+
+
+def _table(whole: Report) -> str:
     rows = ["| work | measured | by processor time | aimed at |", "|---|---|---|---|"]
     for result in whole.results:
         met = {None: "", True: " ✓", False: " ✗"}[result.is_met]

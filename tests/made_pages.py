@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from benchmarks.publication import speed_page
 from cccc_tui import locales
 from cccc_tui.config.documentation import documentation
 from cccc_tui.ui.keys import key_table
@@ -57,6 +58,7 @@ def pages() -> dict[Path, str]:
         DOCS / "errors.md": error_page(),
         DOCS / "keys.md": KEYS_LEAD + key_table().strip() + "\n",
         DOCS / "configuration.md": CONFIGURATION_LEAD + config_table() + "\n",
+        DOCS / "speed.md": speed_page(),
     }
 
 
