@@ -33,12 +33,14 @@ class _Gate:
         self.waiting: deque[asyncio.Future[None]] = deque()
         self.sent: deque[float] = deque()
 
-    def wake(self) -> None:
+    def leave(self) -> None:
+        """Hands the place to the first who still waits, so that nobody who comes just now slips in before him."""
         while self.waiting:
             first = self.waiting.popleft()
             if not first.done():
                 first.set_result(None)
                 return
+        self.inside -= 1
 
 
 class Gates:
@@ -67,32 +69,33 @@ class Gates:
         except TimeoutError:
             message = f"no place within {limits.queue_timeout:g} s"
             raise Busy(message, limits.queue_timeout) from None
-        gate.inside += 1
         if limits.requests_per_minute:
             gate.sent.append(self._clock())
         try:
             yield
         finally:
-            gate.inside -= 1
-            gate.wake()
+            gate.leave()
 
     async def _place(self, gate: _Gate, limits: Limits, may_wait: bool) -> None:
-        while limits.max_concurrent and gate.inside >= limits.max_concurrent:
-            if not may_wait:
-                raise Busy(f"it answers {gate.inside} requests already, its limit", 1.0)
-            if len(gate.waiting) >= limits.max_queued:
-                raise Busy(f"{len(gate.waiting)} requests wait for it already", limits.queue_timeout)
-            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            gate.waiting.append(turn)
-            try:
-                await turn
-            except asyncio.CancelledError:
-                if turn.done() and not turn.cancelled():
-                    gate.wake()  # the place was ours already
-                raise
-            finally:
-                if turn in gate.waiting:
-                    gate.waiting.remove(turn)
+        """Returns with the place taken."""
+        if not limits.max_concurrent or (gate.inside < limits.max_concurrent and not gate.waiting):
+            gate.inside += 1
+            return
+        if not may_wait:
+            raise Busy(f"it answers {gate.inside} requests already, its limit", 1.0)
+        if len(gate.waiting) >= limits.max_queued:
+            raise Busy(f"{len(gate.waiting)} requests wait for it already", limits.queue_timeout)
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        gate.waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                gate.leave()  # the place was ours already
+            raise
+        finally:
+            if turn in gate.waiting:
+                gate.waiting.remove(turn)
 
     async def _rate(self, gate: _Gate, limits: Limits, may_wait: bool) -> None:
         while limits.requests_per_minute:

@@ -56,6 +56,23 @@ async def test_places_are_given_in_the_order_of_asking():
     assert order == ["first", "second"]
 
 
+async def test_nobody_slips_in_before_the_first_who_waits():
+    gates, order = Gates(), []
+
+    async def ask(name: str) -> None:
+        async with gates.entered("a", ONE, True):
+            order.append(name)
+
+    async with gates.entered("a", ONE, True):
+        waiting = [spawn(ask("early"), "early")]
+        await turns()
+    waiting.append(spawn(ask("late"), "late"))  # the place is free, and the first has not taken it yet
+    async with gates.entered("a", ONE, True):
+        order.append("last")
+    await asyncio.gather(*waiting)
+    assert order[0] == "early"
+
+
 async def test_nobody_waits_behind_one_who_has_left():
     gates, entered = Gates(), asyncio.Event()
 
