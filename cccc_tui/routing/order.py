@@ -40,9 +40,7 @@ def in_order(tier: Tier, at: Moment) -> Sequence[Slot]:
     if len(slots) > 1:
         slots = _ORDERS[tier.strategy](slots, at)
         if at.expiring_first:
-            slots = sorted(
-                slots, key=lambda slot: min(_urgency(q, at.now) for q in _quotas(slot.endpoint, at))
-            )
+            slots = sorted(slots, key=lambda slot: _slot_urgency(slot, at))
     return slots
 
 
@@ -118,6 +116,14 @@ def _shared(items: Sequence[T], weights: Sequence[float], draw: float) -> Sequen
 
 def _quotas(endpoint: EndpointFacts, at: Moment) -> list[Quota | None]:
     return [at.health.quota.get((endpoint.id, key.id)) for key in endpoint.keys]
+
+
+def _slot_urgency(slot: Slot, at: Moment) -> tuple[int, float]:
+    """That of its most urgent key; one that never answered comes first: there is no other way to know it."""
+    quotas = _quotas(slot.endpoint, at)
+    if slot.endpoint.id not in at.health.first_content_s and not any(quotas):
+        return -1, 0.0
+    return min(_urgency(quota, at.now) for quota in quotas)
 
 
 def _urgency(quota: Quota | None, now: float) -> tuple[int, float]:

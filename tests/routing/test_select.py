@@ -285,11 +285,17 @@ def test_what_expires_first_is_spent_first_when_that_is_asked_for() -> None:
             ("id-a", "key"): Quota(0.0, NOW + 10),
             ("id-c", "key"): Quota(0.5, NOW + 900),
             ("id-d", "key"): Quota(0.5, NOW + 60),
-        }
+        },
+        first_content_s={"id-b": 1.0},
     )
     endpoints = [endpoint(name) for name in "abcd"]
     assert names(route(*endpoints, view=view)) == ["a", "b", "c", "d"]
     assert names(route(*endpoints, view=view, expiring_first=True)) == ["d", "c", "b", "a"]
+    unmeasured = HealthView(quota=view.quota)
+    found = names(route(*endpoints, view=unmeasured, expiring_first=True))
+    assert found == ["b", "d", "c", "a"], (
+        "one that never answered may have something that expires even sooner"
+    )
 
 
 @st.composite
