@@ -102,7 +102,18 @@ def _health(
         return "cooling", health.reason, health.cool_until
     if health.state == "open":
         return "failing", health.reason, max(health.open_until, now)
-    for place, part in cooling.items():
-        if not place.key_id and part.error and part.error.error_class == "rate_limit":
-            return "cooling", f"{place.model}: {part.reason}", part.back_at
+    if limited := _limited(target, cooling):
+        model, part = limited
+        return "cooling", f"{model}: {part.reason}", part.back_at
     return ("untried", "", None) if health.state == "untried" else ("healthy", "", None)
+
+
+def _limited(target: Target, cooling: Mapping[Place, EndpointHealth]) -> tuple[str, EndpointHealth] | None:
+    """A model whose rate is limited with every key, and when the first of them may be used for it again."""
+    keys = [key.id for key in target.facts.keys] if len(target.facts.keys) > 1 else [""]
+    for model in {place.model: None for place in cooling if place.model}:
+        parts = [cooling.get(Place(target.facts.id, key, model)) for key in keys]
+        limited = [part for part in parts if part and part.error and part.error.error_class == "rate_limit"]
+        if len(limited) == len(keys):
+            return model, min(limited, key=lambda part: part.back_at)
+    return None

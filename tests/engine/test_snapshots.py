@@ -7,6 +7,7 @@ from cccc_tui.engine.live import LiveConfig, compile_config
 from cccc_tui.engine.snapshots import banner, endpoint_status, in_order
 from cccc_tui.routing.policy import Verdict
 from cccc_tui.routing.select import Quota
+from cccc_tui.wire.errors import UpstreamError
 
 
 def live(*endpoints: Endpoint, **out_of_service: str) -> LiveConfig:
@@ -58,6 +59,23 @@ def test_keys_and_models_that_rest_are_shown_with_what_is_left_of_the_allowance(
         KeyStatus(name="second", remaining=0.25, resets_at=160.0),
     )
     assert status.resting_models == (ModelStatus(model="m", back_at=130.0, reason="the model is refused"),)
+
+
+def test_an_endpoint_is_cooling_once_a_models_rate_is_limited_with_every_key():
+    keys = tuple(Key(name=name, value=SecretRef(name)) for name in ("first", "second"))
+    (target,) = live(Endpoint(name="a", url="https://x", keys=keys)).targets.values()
+    book, id_ = HealthBook(lambda: 100.0), target.facts.id
+    seen = []
+    for key, cool_s in zip(target.facts.keys, (30.0, 20.0), strict=True):
+        verdict = Verdict(action="next", reason="rate", cool_s=cool_s, cool_scope="model_of_key")
+        book.fail(id_, verdict, "slow down", key.id, "m", UpstreamError.of("rate_limit", "slow down"))
+        status = endpoint_status(target, book, Tally(), 0, 100.0)
+        seen.append((status.health, status.health_reason, status.back_at))
+    assert seen == [("untried", "", None), ("cooling", "m: slow down", 120.0)]
+    assert [(model.key, model.back_at) for model in status.resting_models] == [
+        ("first", 130.0),
+        ("second", 120.0),
+    ]
 
 
 def test_endpoints_stand_in_the_order_in_which_they_are_tried():
