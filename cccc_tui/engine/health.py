@@ -60,7 +60,7 @@ class EndpointHealth(msgspec.Struct, kw_only=True):
     reason: str = ""
     """The failure that opened the breaker or began the cool-down, in a sentence."""
     error: UpstreamError | None = None
-    """The same as the upstream said it; not kept over a restart."""
+    """The same as the upstream said it; of it, a restart keeps the class and the sentence."""
     cool_until: float = 0.0
     cool_is_dated: bool = False
     """Whether the upstream itself named the end of the cool-down."""
@@ -297,7 +297,14 @@ class HealthBook:
                 self._forget(place)
 
     def restore(
-        self, place: Place, state: State, reason: str, cool_until: float, open_until: float, in_a_row: int = 0
+        self,
+        place: Place,
+        state: State,
+        reason: str,
+        cool_until: float,
+        open_until: float,
+        in_a_row: int = 0,
+        error: UpstreamError | None = None,
     ) -> None:
         """Takes up what was known before a restart."""
         self._known[place] = EndpointHealth(
@@ -307,6 +314,7 @@ class HealthBook:
             cool_until=cool_until,
             open_until=open_until,
             cooled_in_a_row=in_a_row,
+            error=error,
         )
         self._spotted[place] = self._known[place]
 

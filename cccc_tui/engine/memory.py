@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from pathlib import Path
+from typing import cast, get_args
 
 from cccc_tui.engine.bindings import MAX_BINDINGS, Bindings
 from cccc_tui.engine.health import EndpointHealth, HealthBook, Place, State
@@ -14,6 +15,7 @@ from cccc_tui.state.database import Database
 from cccc_tui.state.facts import FactStore
 from cccc_tui.state.health import RESET, HealthRecord, HealthStore
 from cccc_tui.state.usage import UsageBook
+from cccc_tui.wire.errors import ErrorClass, UpstreamError
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +83,7 @@ class Memory:
                 back_at=health.back_at or None,
                 consecutive_failures=health.cooled_in_a_row,
                 reason=health.reason,
+                error_class=health.error.error_class if health.error else "",
             )
         )
 
@@ -96,4 +99,13 @@ def _restore(health: HealthBook, record: HealthRecord) -> None:
         cool_until=back_at if state == "closed" else 0.0,
         open_until=back_at if state == "open" else 0.0,
         in_a_row=record.consecutive_failures,
+        error=_error(record),
     )
+
+
+def _error(record: HealthRecord) -> UpstreamError | None:
+    """The upstream's error as far as it is kept; a class that this version does not know is none."""
+    known = get_args(ErrorClass)
+    if record.error_class not in known:
+        return None
+    return UpstreamError.of(cast(ErrorClass, record.error_class), record.reason)

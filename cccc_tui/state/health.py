@@ -6,8 +6,8 @@ import msgspec
 
 from cccc_tui.state.database import Database
 
-_COLUMNS = ("endpoint_id", "state", "since", "back_at", "failures", "reason")
-_SAVE = f"INSERT OR REPLACE INTO health ({', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?)"
+_COLUMNS = ("endpoint_id", "state", "since", "back_at", "failures", "reason", "error_class")
+_SAVE = f"INSERT OR REPLACE INTO health ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 
 
 class HealthRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +23,8 @@ class HealthRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Wall-clock moment at which it may be tried again, where there is one."""
     consecutive_failures: int = 0
     reason: str = ""
+    error_class: str = ""
+    """Of the upstream's error, if it was one: an agent is told to wait or to stop by it."""
 
 
 RESET = "reset"

@@ -32,6 +32,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             session TEXT NOT NULL, pool TEXT NOT NULL, endpoint_id TEXT NOT NULL, key_id TEXT NOT NULL,
             used_at REAL NOT NULL, PRIMARY KEY (session, pool)
         ) WITHOUT ROWID""",
+        "ALTER TABLE health ADD COLUMN error_class TEXT NOT NULL DEFAULT ''",
     ),
 )
 

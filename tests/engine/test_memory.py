@@ -10,6 +10,7 @@ from cccc_tui.routing.policy import Verdict
 from cccc_tui.routing.slots import Bound, Candidate
 from cccc_tui.state.database import Database
 from cccc_tui.state.health import HealthStore
+from cccc_tui.wire.errors import UpstreamError
 
 COUNTS = Verdict(action="next", reason="server error", counts_against=True)
 COOLS = Verdict(action="next", reason="rate limit", cool_s=600.0)
@@ -43,6 +44,12 @@ async def test_a_failing_endpoint_is_still_out_after_a_restart(tmp_path):
 async def test_a_cool_down_goes_on_after_a_restart(tmp_path):
     after = await after_a_restart(tmp_path, lambda book: book.fail("a", COOLS, "429"))
     assert after.view().endpoints["a"].back_at == pytest.approx(time.time() + 600, abs=30)
+
+
+async def test_an_agent_is_told_the_same_after_a_restart(tmp_path):
+    refused = UpstreamError(status=403, error_class="permission", message="not for you", code="x")
+    after = await after_a_restart(tmp_path, lambda book: book.fail("a", COOLS, "not for you", error=refused))
+    assert after.of("a").error == UpstreamError.of("permission", "not for you")
 
 
 async def test_a_trial_that_was_cut_short_is_open_to_the_next_request(tmp_path):

@@ -16,7 +16,8 @@ import pytest
 from cccc_tui.state import migrations
 from cccc_tui.state.database import Database
 
-HEALTH = "INSERT OR REPLACE INTO health VALUES (?, 'failing', 0, NULL, ?, '')"
+COLUMNS = "(endpoint_id, state, since, back_at, failures, reason)"
+HEALTH = f"INSERT OR REPLACE INTO health {COLUMNS} VALUES (?, 'failing', 0, NULL, ?, '')"
 
 
 async def names(database: Database) -> list[str]:
@@ -282,7 +283,7 @@ async def main():
     database = Database(Path(sys.argv[1]))
     database.open()
     for number in itertools.count():
-        database.write("INSERT INTO health VALUES (?, 'x', 0, NULL, ?, '')", (f"{number:08}", number))
+        database.write(sys.argv[2], (f"{number:08}", number))
         if number % 50 == 49:
             await database.flush()
             print(number, flush=True)
@@ -293,7 +294,9 @@ asyncio.run(main())
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 async def test_a_killed_process_loses_at_most_the_last_batch_and_breaks_nothing(path: Path) -> None:
-    process = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path), HEALTH], stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout
     safe = [int(process.stdout.readline()) for _ in range(20)][-1]
     os.kill(process.pid, signal.SIGKILL)
