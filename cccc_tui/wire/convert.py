@@ -304,17 +304,25 @@ class StreamConverter:
         for event in events:
             if self.finished:
                 return
+            if isinstance(event, Delta) and not self._restorer.decoding:
+                # Nearly all events are such: they go the short way.
+                self._say(event)
+                written.append(self._writer.write(event))
+                continue
             if isinstance(event, Start) and self._is_started:
                 continue  # some upstreams begin twice
             for restored in self._restorer.event(event):
                 self._note(restored, written)
                 written.append(self._writer.write(restored))
 
+    def _say(self, delta: Delta) -> None:
+        self.content_seen = True
+        self._said_chars += len(delta.text)
+
     def _note(self, event: StreamEvent, written: list[bytes]) -> None:
         """Keeps count of what passes; an upstream that left out its first event gets one."""
         if isinstance(event, Delta):
-            self.content_seen = True
-            self._said_chars += len(event.text)
+            self._say(event)
             return
         is_early = not self._is_started and not isinstance(event, Start)
         # Only a Responses stream begins before it fails: its packages take no other first event.

@@ -32,7 +32,8 @@ class Restorer:
         self._names = names
         self._seed = seed
         self._count = 0
-        self._texts: dict[int, InputText] = {}
+        self.decoding: dict[int, InputText] = {}
+        """Free texts that are being taken out of their wrapping; as long as there are none, every delta passes."""
 
     def call(self, call: ToolCall) -> ToolCall:
         """A whole call."""
@@ -45,8 +46,8 @@ class Restorer:
         """One event of a stream; most pass as they are."""
         if isinstance(event, BlockStart) and event.call is not None:
             if self._named(event.call):
-                self._texts[event.key] = InputText()
-        elif self._texts and isinstance(event, (Delta, BlockStop)) and event.key in self._texts:
+                self.decoding[event.key] = InputText()
+        elif self.decoding and isinstance(event, (Delta, BlockStop)) and event.key in self.decoding:
             return self._text(event)
         return [event]
 
@@ -64,9 +65,9 @@ class Restorer:
 
     def _text(self, event: Delta | BlockStop) -> list[StreamEvent]:
         if isinstance(event, Delta):
-            text = self._texts[event.key].feed(event.text)
+            text = self.decoding[event.key].feed(event.text)
             return [Delta(event.key, text)] if text else []
-        text = self._texts.pop(event.key).end()
+        text = self.decoding.pop(event.key).end()
         return [Delta(event.key, text), event] if text else [event]
 
 
