@@ -30,6 +30,16 @@ def may_mend(name: str, options: ConvertOptions) -> bool:
     return options.repair_attempts > 0 and ("*" in options.repair_tools or name in options.repair_tools)
 
 
+def unmended(options: ConvertOptions) -> ConvertOptions:
+    """The options for an answer that was cut off: half a call that was closed would be taken for a whole one."""
+    return msgspec.structs.replace(options, repair_attempts=0)
+
+
+def mended_note(name: str) -> str:
+    """What the exchange's notes say of it."""
+    return f"arguments of {name} were not JSON: {REPAIRED}"
+
+
 def mended(name: str, arguments: str, options: ConvertOptions, notes: list[str]) -> str:
     """The arguments as a JSON object if there is a way; else as they are."""
     if json_object(arguments) is not None or not may_mend(name, options):
@@ -37,7 +47,7 @@ def mended(name: str, arguments: str, options: ConvertOptions, notes: list[str])
     for way in (_as_python, _guessed)[: options.repair_attempts]:
         text = _as_json(way, arguments)
         if text:
-            notes.append(f"arguments of {name} were not JSON: {REPAIRED}")
+            notes.append(mended_note(name))
             return text
     return arguments
 

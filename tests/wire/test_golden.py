@@ -135,5 +135,5 @@ def test_an_error_becomes_what_its_case_says(folder, target, source):
 
 
 def test_there_are_enough_cases():
-    assert all(len(cases(kind)) >= 60 for kind in ("requests", "answers", "streams"))
+    assert all(len(list((ROOT / kind).glob("*/*"))) >= 60 for kind in ("requests", "answers", "streams"))
     assert len(list((ROOT / "errors").glob("*/*"))) >= 20

@@ -171,7 +171,7 @@ class StreamReader:
         self._had_delta.discard(key)
         if block.type == "web_search_tool_result":
             return [*before, Searched(key, self._search(block))]
-        if block.type == "server_tool_use":
+        if block.type == "server_tool_use" and block.name == "web_search":
             self._searches[block.id or ""] = []
         elif block.type not in _BLOCK_TYPES:
             self._notes.append(f"content block of type {block.type} dropped: no counterpart")

@@ -8,7 +8,7 @@ import msgspec
 
 from cccc_tui.wire.chat.calls import CallDelta
 from cccc_tui.wire.chat.leaked import LeakedCalls
-from cccc_tui.wire.chat.stream_in import Said, sealed_details, stop_reason
+from cccc_tui.wire.chat.stream_in import STOP_REASONS, Said, sealed_details, stop_reason
 from cccc_tui.wire.chat.stream_out import (
     FINISH_REASONS,
     annotation,
@@ -23,7 +23,7 @@ from cccc_tui.wire.events import Answer, Client
 from cccc_tui.wire.model import Blob, ConvertOptions, Part, Refusal, Text, Thinking, ToolCall
 from cccc_tui.wire.names import reshaped_id
 from cccc_tui.wire.parts import decode_leniently, encode, put, raw_text
-from cccc_tui.wire.repair import mended
+from cccc_tui.wire.repair import mended, unmended
 
 Object = dict[str, Any]
 
@@ -54,6 +54,8 @@ def read_response(body: bytes, options: ConvertOptions, notes: list[str]) -> Ans
         wire.usage.book(answer.usage)
     choice = wire.choices[0] if wire.choices else _Choice()
     said = choice.message or choice.delta or Said()
+    if STOP_REASONS.get(choice.finish_reason or "") == "max_tokens":
+        options = unmended(options)
     answer.parts = _parts(said, options, notes)
     has_calls = any(isinstance(part, ToolCall) for part in answer.parts)
     answer.stop = stop_reason(choice.finish_reason or "", has_calls, bool(said.refusal))

@@ -7,14 +7,20 @@ behind arguments that are already complete, begins a new call. A call begins as 
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 import msgspec
 
 from cccc_tui.wire.events import BlockStart, BlockStop, Delta, StreamEvent
 from cccc_tui.wire.model import ConvertOptions, ToolCall, ToolKind
 from cccc_tui.wire.parts import encode, json_object
-from cccc_tui.wire.repair import looks_like_python, may_mend, mended
+from cccc_tui.wire.repair import looks_like_python, may_mend, mended, mended_note
 
 _NO_KEY = -1
+_LAST_COMMA: Final = re.compile(r",\s*$")
+_EXTRA_COMMA: Final = re.compile(r",(?=\s*[}\]])")
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 
 
 class FunctionDelta(msgspec.Struct):
@@ -148,7 +154,7 @@ class Calls:
             call.key = next_key
             events.append(self._start(call))
         if not call.is_held and len(call.pieces) == 1:
-            call.is_held = looks_like_python(call.arguments) and may_mend(call.name, self._options)
+            call.is_held = looks_like_python(call.arguments) and self._may_mend(call)
         if not call.is_held:
             events.extend(self._unsent(call))
         return events
@@ -156,9 +162,32 @@ class Calls:
     def _start(self, call: _Call) -> BlockStart:
         return BlockStart(call.key, "tool", ToolCall(call.id, call.name, "", call.kind))
 
-    def _unsent(self, call: _Call) -> list[StreamEvent]:
+    def _unsent(self, call: _Call, is_last: bool = False) -> list[StreamEvent]:
+        """What is to be streamed now; a comma waits for what follows it, which may show it to be one too many."""
         text, call.unsent = call.unsent, ""
+        if "," in text and self._may_mend(call):
+            if not is_last and (comma := _LAST_COMMA.search(text)):
+                text, call.unsent = text[: comma.start()], comma[0]
+            if _EXTRA_COMMA.search(text):
+                text = self._without_extra_commas(call, text)
         return [Delta(call.key, text)] if text else []
+
+    def _may_mend(self, call: _Call) -> bool:
+        return call.kind == "function" and may_mend(call.name, self._options)
+
+    def _without_extra_commas(self, call: _Call, text: str) -> str:
+        """The text without the commas in front of a closing bracket, but for those in strings."""
+        before = call.arguments[: len(call.arguments) - len(call.unsent) - len(text)]
+        place, kept = 0, ""
+        for comma in _EXTRA_COMMA.finditer(text):
+            kept += text[place : comma.start()]
+            outside = _STRING.sub("", before + text[: comma.start()])
+            kept += "," if '"' in outside else ""
+            place = comma.start() + 1
+        kept += text[place:]
+        if len(kept) < len(text):
+            self._notes.append(mended_note(call.name))
+        return kept
 
     def _stop(self, call: _Call) -> list[StreamEvent]:
         if call.is_over or call.key == _NO_KEY:
@@ -167,4 +196,4 @@ class Calls:
         if call.is_held:
             text = mended(call.name, call.arguments, self._options, self._notes)
             return [Delta(call.key, text), BlockStop(call.key)]
-        return [*self._unsent(call), BlockStop(call.key)]
+        return [*self._unsent(call, is_last=True), BlockStop(call.key)]

@@ -10,7 +10,7 @@ from cccc_tui.wire.events import Answer, Client, Start
 from cccc_tui.wire.model import ConvertOptions, Part, Refusal, Text, Thinking, ToolCall, WebSearch
 from cccc_tui.wire.names import made_id
 from cccc_tui.wire.parts import decode_leniently, encode, json_arguments
-from cccc_tui.wire.repair import mended
+from cccc_tui.wire.repair import mended, unmended
 from cccc_tui.wire.responses.compaction_out import compacted
 from cccc_tui.wire.responses.items import (
     CALL_PREFIXES,
@@ -34,6 +34,8 @@ def read_response(body: bytes, options: ConvertOptions, notes: list[str]) -> Ans
     wire = decode_leniently(_decoder, body)
     if wire.output is None:
         raise msgspec.ValidationError("Object missing required field `output`")
+    if wire.incomplete_details is not None:
+        options = unmended(options)
     parts = [part for item in wire.output for part in _parts(item, options, notes)]
     answer = Answer(wire.id or "", wire.model or "", int(wire.created_at or 0), parts)
     if wire.usage is not None:
