@@ -13,9 +13,12 @@ from cccc_tui.wire.convert import (
     convert_request,
     convert_response,
 )
+from cccc_tui.wire.events import Answer
 from cccc_tui.wire.foreign import drop_foreign_reasoning
+from cccc_tui.wire.model import Citation, Text, ToolCall, Usage
 from cccc_tui.wire.scan import StreamScan
 from cccc_tui.wire.tokens import estimate_tokens
+from tests.fakes.conversations import request, upstream_body, upstream_stream
 
 OPTIONS = ConvertOptions(origin="p1", exchange_id="ex1")
 LONG_NAME = "mcp__a_server_with_a_long_name__" + "a_tool_with_an_even_longer_name_" * 2
@@ -274,3 +277,23 @@ def test_a_history_with_calls_but_without_tools_names_them_for_anthropic(source)
     written = sent(source, "anthropic", body, ConvertOptions(cache_breakpoints=False))
     assert written["tools"] == [{"name": "ls", "input_schema": {"type": "object", "properties": {}}}]
     assert written["tool_choice"] == {"type": "none"}
+
+
+@pytest.mark.parametrize("target", ["anthropic", "responses"])
+def test_words_before_and_behind_a_call_are_paragraphs_for_chat_in_a_stream_as_in_whole(target):
+    cited = Text("Then b.", citations=[Citation("https://example.org", "A page")])
+    parts = [Text("First a."), ToolCall("c", "f", "{}"), cited]
+    answer = Answer("a", "m", 0, parts, "tool_use", usage=Usage(9, 9))
+    context = convert_request("chat", target, request("chat"), OPTIONS).context
+    whole = json.loads(convert_response(context, upstream_body(target, answer)).body)["choices"][0]["message"]
+    stream = StreamConverter(context)
+    written = (stream.feed(upstream_stream(target, answer)) + stream.end()).decode()
+    frames = [json.loads(line[6:]) for line in written.splitlines() if line.startswith("data: {")]
+    deltas = [choice["delta"] for frame in frames for choice in frame["choices"]]
+    assert (
+        "".join(delta.get("content") or "" for delta in deltas) == whole["content"] == "First a.\n\nThen b."
+    )
+    marks = [mark for delta in deltas for mark in delta.get("annotations", ())]
+    assert marks == whole["annotations"]
+    place = marks[0]["url_citation"]
+    assert whole["content"][place["start_index"] : place["end_index"]] == "Then b."

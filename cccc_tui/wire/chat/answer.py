@@ -11,6 +11,7 @@ from cccc_tui.wire.chat.leaked import LeakedCalls
 from cccc_tui.wire.chat.stream_in import STOP_REASONS, Said, sealed_details, stop_reason
 from cccc_tui.wire.chat.stream_out import (
     FINISH_REASONS,
+    PARAGRAPH,
     annotation,
     call_object,
     reasoning_detail,
@@ -20,7 +21,7 @@ from cccc_tui.wire.chat.tags import ThinkTags
 from cccc_tui.wire.citing import placed
 from cccc_tui.wire.counts import OpenAIUsage
 from cccc_tui.wire.events import Answer, Client
-from cccc_tui.wire.model import Blob, ConvertOptions, Part, Refusal, Text, Thinking, ToolCall
+from cccc_tui.wire.model import Blob, ConvertOptions, Part, Refusal, Text, Thinking, ToolCall, WebSearch
 from cccc_tui.wire.names import reshaped_id
 from cccc_tui.wire.parts import decode_leniently, encode, put, raw_text
 from cccc_tui.wire.repair import mended, unmended
@@ -104,31 +105,38 @@ def _call(call: CallDelta, options: ConvertOptions, notes: list[str]) -> ToolCal
     return ToolCall(call.id or "", name, mended(name, call.arguments, options, notes))
 
 
-def _annotations(texts: list[Text]) -> list[Object]:
-    """Citations by their place in the whole message."""
-    found: list[Object] = []
-    offset = 0
-    for part in texts:
-        found += [annotation(placed(citation, offset, len(part.text))) for citation in part.citations]
-        offset += len(part.text)
-    return found
+def _joined(parts: list[Part]) -> tuple[str, list[Object]]:
+    """All that is said in the one text that Chat has, and its citations by their place in it.
+
+    Texts that a call or a thought stands between are paragraphs; others are pieces of one.
+    """
+    said, annotations = "", list[Object]()
+    last: Part | None = None
+    for part in parts:
+        if isinstance(part, Text):
+            said += PARAGRAPH if said and not isinstance(last, Text) else ""
+            annotations += [annotation(placed(c, len(said), len(part.text))) for c in part.citations]
+            said += part.text
+        if not isinstance(part, WebSearch):
+            last = part
+    return said, annotations
 
 
 def write_response(answer: Answer, client: Client) -> bytes:
     """The answer as Chat Completions bytes."""
-    texts = [part.text for part in answer.parts if isinstance(part, Text)]
+    said, annotations = _joined(answer.parts)
     refusals = [part.text for part in answer.parts if isinstance(part, Refusal)]
     thoughts = [part for part in answer.parts if isinstance(part, Thinking)]
     message: Object = {
         "role": "assistant",
-        "content": "".join(texts) or None,
+        "content": said or None,
         "refusal": "".join(refusals) or None,
     }
     put(message, reasoning_content="\n\n".join(part.text for part in thoughts if part.text))
     details = [reasoning_detail(t.text, t.blob, n) for n, t in enumerate(thoughts) if t.blob is not None]
     put(message, reasoning_details=[detail for detail in details if detail is not None])
     put(message, tool_calls=[call_object(part) for part in answer.parts if isinstance(part, ToolCall)])
-    message["annotations"] = _annotations([part for part in answer.parts if isinstance(part, Text)])
+    message["annotations"] = annotations
     finish = "stop" if refusals and answer.stop == "refusal" else FINISH_REASONS[answer.stop]
     return encode(
         {

@@ -32,6 +32,8 @@ from cccc_tui.wire.origins import wrap
 from cccc_tui.wire.parts import encode
 
 Object = dict[str, Any]
+PARAGRAPH: Final = "\n\n"
+"""Between texts that a call or a thought stands between: Chat has one text for all."""
 DONE: Final = b"data: [DONE]\n\n"
 FINISH_REASONS: Final[dict[StopReason, str]] = {
     "end": "stop",
@@ -98,7 +100,12 @@ class StreamWriter:
         return self._chunk({"role": "assistant", "content": ""})
 
     def _block(self, event: BlockStart) -> bytes:
+        apart = self._said > 0 and next(reversed(self._kinds.values())) != "text"
         self._kinds[event.key] = event.kind
+        if event.kind == "text" and apart:
+            self._said += len(PARAGRAPH)
+            self._block_at = self._said
+            return self._chunk({"content": PARAGRAPH})
         self._block_at = self._said
         if event.kind == "thinking":
             self._thoughts[event.key] = []
