@@ -188,7 +188,10 @@ def _in_time(call: Callable[[], _Answer]) -> _Answer:
     if not failures:
         raise SecretMissing(f"the keyring did not answer within {KEYRING_TIMEOUT_S:g} s")
     kind = type(failures[0]).__name__
-    words = {"NoKeyringError": "this system has no keyring", "KeyringLocked": "the keyring is locked"}
+    words = {
+        "NoKeyringError": "this system has no keyring; an encrypted file takes keys too",
+        "KeyringLocked": "the keyring is locked",
+    }
     raise SecretMissing(words.get(kind, f"the keyring fails: {kind}")) from failures[0]
 
 

@@ -95,5 +95,5 @@ def _stored_key(draft: Draft) -> str:
     if secret is None or place not in ("keyring", "encrypted"):
         return ""
     name = free_name(re.sub(r"[^A-Za-z0-9_.-]+", "-", draft.name.strip()))
-    save_key(name, secret, "keyring" if place == "keyring" else "encrypted")
+    save_key(name, secret, None if place == "keyring" else "encrypted")
     return name

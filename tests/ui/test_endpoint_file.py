@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import keyring
+import keyring.backends.fail
 import msgspec
 import pytest
 
 from cccc_tui.config.edit import EditRefused
-from cccc_tui.config.keystore import get_key, list_keys, save_key
+from cccc_tui.config.keystore import StoredKey, get_key, list_keys, save_key
 from cccc_tui.config.secrets import Secret
 from cccc_tui.ui.endpoint_file import open_endpoint, save, take_back
 from cccc_tui.ui.render.endpoint_form import KeyChoice
@@ -72,3 +74,16 @@ def test_what_cannot_be_taken_back_keeps_its_key(path):
     with pytest.raises(EditRefused, match="changed since"):
         take_back(path, saved)
     assert get_key("a").reveal() == "sk-secret"
+
+
+def test_without_a_keyring_the_encrypted_file_takes_the_key(path):
+    before = keyring.get_keyring()
+    keyring.set_keyring(keyring.backends.fail.Keyring())
+    try:
+        opened = open_endpoint(path, "a")
+        key = KeyChoice("keyring", secret=Secret("sk-secret"))
+        save(path, "a", opened.draft, msgspec.structs.replace(opened.draft, key=key))
+    finally:
+        keyring.set_keyring(before)
+    assert "auth_value: keyring:a" in path.read_text()
+    assert list_keys() == (StoredKey("a", "encrypted"),)

@@ -33,7 +33,7 @@ PREFERENCE_LABELS: dict[str, str] = {
 }
 PLACE_LABELS: dict[str, str] = {
     "kept": N_("as it is"),
-    "keyring": N_("the system's keyring"),
+    "keyring": N_("the system's keyring, where there is one"),
     "encrypted": N_("an encrypted file of cccc"),
     "env": N_("a variable of the environment"),
     "literal": N_("the configuration file itself, readable"),
