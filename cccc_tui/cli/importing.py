@@ -20,7 +20,7 @@ from cccc_tui.locales import _, ngettext
 
 if TYPE_CHECKING:
     from cccc_tui.config.schema import Config, Endpoint
-    from cccc_tui.connect.sources import Found, Taken
+    from cccc_tui.connect.takings import Found, Taken
 
 SOURCES = ("cccc", "claude-code-router", "cliproxyapi", "environment", "clients")
 

@@ -7,7 +7,8 @@ import pytest
 
 from cccc_tui.connect.clients import Gateway
 from cccc_tui.connect.plan import PlanRefused
-from cccc_tui.connect.sources import Found, read_source, source_of, usual_path
+from cccc_tui.connect.sources import read_source, source_of, usual_path
+from cccc_tui.connect.takings import Found
 
 GATEWAY = Gateway("http://127.0.0.1:8080")
 
