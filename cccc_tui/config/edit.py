@@ -17,6 +17,7 @@ import msgspec
 from cccc_tui.config.document import parse, plain
 from cccc_tui.config.edit_list import rewritten
 from cccc_tui.config.load import Loaded, load, load_text
+from cccc_tui.config.locks import locked
 from cccc_tui.config.paths import replace_bytes
 from cccc_tui.config.problems import Report, nearest
 from cccc_tui.config.profiles import profile_names
@@ -384,12 +385,15 @@ def _read(path: Path) -> str:
 
 def _write(path: Path, before: str, after: str) -> None:
     """Replaces the file, the old one kept beside it as `<file>.backup`."""
-    if _read(path) != before:
-        raise EditRefused(f"{path} was changed by someone else just now; nothing is written. Try again.")
     target = path.resolve()
     try:
-        mode = stat.S_IMODE(target.stat().st_mode)
-        replace_bytes(target.with_name(f"{target.name}.backup"), before.encode(), mode & 0o700)
-        replace_bytes(target, after.encode(), mode)
+        with locked("configuration"):
+            if _read(path) != before:
+                raise EditRefused(
+                    f"{path} was changed by someone else just now; nothing is written. Try again."
+                )
+            mode = stat.S_IMODE(target.stat().st_mode)
+            replace_bytes(target.with_name(f"{target.name}.backup"), before.encode(), mode & 0o700)
+            replace_bytes(target, after.encode(), mode)
     except OSError as error:
         raise EditRefused(f"{target} cannot be written: {error.strerror}") from None

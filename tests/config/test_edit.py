@@ -1,5 +1,6 @@
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -394,3 +395,22 @@ def test_a_change_of_several_keys_that_cannot_be_leaves_the_file_alone(tmp_path,
     with pytest.raises(EditRefused, match=words):
         change_endpoint(path, "a", values)
     assert path.read_text() == text
+
+
+def test_of_several_edits_at_once_none_is_lost_without_a_word(path):
+    names = [f"new-{number}" for number in range(8)]
+
+    def attempt(name: str) -> bool:
+        try:
+            add_endpoint(path, {"name": name, "url": "https://n.example"})
+        except EditRefused as refused:
+            assert "changed by someone else" in str(refused)
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        done = [name for name, is_done in zip(names, pool.map(attempt, names), strict=True) if is_done]
+    assert done
+    config = load(path).config
+    assert config is not None
+    assert {each.name for each in config.endpoints if each.name.startswith("new-")} == set(done)
