@@ -166,12 +166,13 @@ def _checked(choice: Choice, given: Given) -> int:
     """The request afterwards; a failure of it is said, but what was to be written is written."""
     from cccc_tui.connect.clients import find_program
     from cccc_tui.connect.codex import CodexChoice
+    from cccc_tui.connect.launch import asked_model
     from cccc_tui.connect.trial import try_client
     from cccc_tui.connect.verify import verify
 
     is_codex = isinstance(choice, CodexChoice)
     if not given.get("no_verify"):
-        model = choice.model if isinstance(choice, CodexChoice) else choice.models.get("default", "")
+        model = asked_model(choice, os.environ)
         verified = verify("codex" if is_codex else "claude", choice.gateway, model)
         _tell(verified)
         if given.get("try") and not verified.is_running:  # both clients would ask again for minutes

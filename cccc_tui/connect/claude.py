@@ -55,6 +55,9 @@ TIERS: dict[str, str] = {
 }
 """What a model can be chosen for, and the variable that says it."""
 
+ALIASES = frozenset({"default", "best", "opus", "sonnet", "haiku", "fable", "opusplan"})
+"""What Claude Code itself turns into the name of a model."""
+
 BYPASSES = (
     "CLAUDE_CODE_USE_BEDROCK",
     "CLAUDE_CODE_USE_VERTEX",
@@ -146,6 +149,16 @@ def standing(choice: ClaudeChoice, env: Mapping[str, str], find: Find = find_pro
         can_undo=can_undo(path),
         findings=tuple(_about_file(choice, env, path, document)),
     )
+
+
+def asked_model(choice: ClaudeChoice, env: Mapping[str, str]) -> str:
+    """The model that Claude Code will ask for; empty where it chooses one itself. Raises `PlanRefused`."""
+    data = _document(settings_path(choice, env)).data
+    wanted = choice.models.get("default") or _variable(data, TIERS["default"]) or str(data.get("model") or "")
+    name = wanted.removesuffix("[1m]")  # which is a wish to Claude Code, not a name
+    if name in TIERS:
+        return choice.models.get(name) or _variable(data, TIERS[name])
+    return "" if name in ALIASES else name
 
 
 def _document(path: Path) -> JsonDocument:

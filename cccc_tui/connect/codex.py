@@ -126,6 +126,13 @@ def standing(choice: CodexChoice, env: Mapping[str, str], find: Find = find_prog
     )
 
 
+def asked_model(choice: CodexChoice, env: Mapping[str, str]) -> str:
+    """The model that Codex will ask for; empty where it chooses one itself. Raises `PlanRefused`."""
+    own, base = config_path(choice, env), folder(env) / "config.toml"
+    named = (choice.model, *(str(_data(path).get("model") or "") for path in (own, base)))
+    return next(filter(None, named), "")
+
+
 def _check_profile(name: str, program: Program | None) -> None:
     if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
         raise PlanRefused(_('"{name}" is no name for a profile: letters, digits, - and _').format(name=name))

@@ -51,6 +51,13 @@ def launch(choice: Choice, env: Mapping[str, str]) -> Launch:
     return Launch({**variables, **exempt}, claude.BYPASSES, ("claude", "--settings", settings))
 
 
+def asked_model(choice: Choice, env: Mapping[str, str]) -> str:
+    """The model that the client will ask for; empty where it chooses one itself. Raises `PlanRefused`."""
+    return (
+        codex.asked_model(choice, env) if isinstance(choice, CodexChoice) else claude.asked_model(choice, env)
+    )
+
+
 def environment(wanted: Launch, env: Mapping[str, str]) -> dict[str, str]:
     """The whole environment of that run."""
     return {name: value for name, value in env.items() if name not in wanted.removed} | wanted.variables

@@ -61,15 +61,13 @@ _TIER_PATTERNS = (
     ("ANTHROPIC_SMALL_FAST_MODEL", "*haiku*"),
     ("ANTHROPIC_MODEL", "*"),
 )
-_ALIASES = frozenset({"default", "best", "opus", "sonnet", "haiku", "fable", "opusplan"})
-"""What Claude Code itself turns into the name of a model."""
 
 
 def _tier_rules(env: Mapping[str, str]) -> list[dict[str, str]]:
     wanted: dict[str, str] = {}
     for name, pattern in _TIER_PATTERNS:
         model = env.get(name, "").removesuffix("[1m]")  # which is a wish to Claude Code, not a name
-        if model and model not in _ALIASES:
+        if model and model not in claude.ALIASES:
             wanted.setdefault(pattern, model)
     return [{"source_pattern": pattern, "target_model": model} for pattern, model in wanted.items()]
 

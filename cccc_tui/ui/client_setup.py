@@ -5,6 +5,7 @@ Everything here blocks (files, programs, sockets) and runs beside the loop; what
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from cccc_tui.connect.apply import apply
 from cccc_tui.connect.claude import ClaudeChoice
 from cccc_tui.connect.clients import Find, Gateway, Standing, find_program, gateway_of, installed
 from cccc_tui.connect.codex import CodexChoice
-from cccc_tui.connect.launch import Choice
+from cccc_tui.connect.launch import Choice, asked_model
 from cccc_tui.connect.plan import ClientName, Plan, PlanRefused
 from cccc_tui.connect.records import find_record
 from cccc_tui.connect.trial import try_client as run_client
@@ -94,7 +95,10 @@ def take_back(path: Path) -> Report:
 
 def test(choice: Choice) -> Report:
     """One small request, as the client would send it."""
-    model = choice.model if isinstance(choice, CodexChoice) else choice.models.get("default", "")
+    try:
+        model = asked_model(choice, os.environ)
+    except PlanRefused as refused:
+        return Report(is_ok=False, sentences=(str(refused),))
     verified = verify(name_of(choice), choice.gateway, model)
     return Report(is_ok=verified.is_ok, sentences=(verified.sentence,))
 

@@ -166,3 +166,23 @@ def test_a_program_is_started_once_for_each_installation_and_not_to_be_named_at_
     program.write_text("#!/bin/sh\necho 2.1.330 by an update\n")
     assert installed("claude") == Program(program, "")
     assert find_program("claude") == Program(program, "2.1.330")
+
+
+@pytest.mark.parametrize(
+    ("text", "models", "asked"),
+    [
+        ("{}", {}, ""),
+        ("{}", {"default": "big"}, "big"),
+        ('{"env": {"ANTHROPIC_MODEL": "glm[1m]"}, "model": "opus"}', {}, "glm"),
+        ('{"model": "claude-x"}', {}, "claude-x"),
+        ('{"model": "opus", "env": {"ANTHROPIC_DEFAULT_OPUS_MODEL": "glm"}}', {}, "glm"),
+        ('{"model": "opus"}', {"opus": "big"}, "big"),
+        ('{"model": "opusplan"}', {}, ""),
+    ],
+)
+def test_the_model_that_claude_code_will_ask_for(
+    text: str, models: dict[str, str], asked: str, tmp_path: Path
+):
+    path = tmp_path / "settings.json"
+    path.write_text(text)
+    assert claude.asked_model(choice(target=path, models=models), {}) == asked

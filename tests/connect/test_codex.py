@@ -123,3 +123,12 @@ def test_the_options_of_one_run_say_the_same_as_the_file_but_for_the_token():
         "model": "m",
         "model_providers": {"cccc": codex.provider(choice(env_key="T"))},
     }
+
+
+def test_the_model_that_codex_will_ask_for_is_the_chosen_one_or_what_its_files_say(own_home: Path):
+    assert codex.asked_model(choice(), {}) == ""
+    config(own_home, 'model = "base"\n')
+    assert codex.asked_model(choice(), {}) == codex.asked_model(choice(profile="work"), {}) == "base"
+    (own_home / ".codex" / "work.config.toml").write_text('model = "mine"\n')
+    assert codex.asked_model(choice(profile="work"), {}) == "mine"
+    assert codex.asked_model(choice(model="chosen"), {}) == "chosen"
