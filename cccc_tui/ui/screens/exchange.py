@@ -204,6 +204,8 @@ class ExchangeScreen(ListKeys, LiveScreen):
     def _go_to_hit(self, step: int) -> None:
         if self.text.hits:
             self.text.next_hit(step)
+        elif needle := self.search_bar.text:
+            self.shell.say(_("No hit for {text} in this part.").format(text=needle))
         else:
             self.shell.say(_("Nothing is searched for. Press / first."))
 

@@ -136,7 +136,7 @@ class RequestsScreen(ListKeys, LiveScreen):
     def _counts(self) -> Line:
         shown, total = len(self.view), self.view.total
         runs = [Run(_("{shown} of {total}").format(shown=shown, total=total))]
-        if self.view.new_count and not self.view.follow:
+        if self.view.new_count and not self.view.follow and not self.view.paused:
             arrow = "↓" if self.symbols.ok == "✓" else "v"
             runs.insert(
                 0, Run(f"{arrow} " + _("{count} new").format(count=self.view.new_count) + "  ", "busy")

@@ -27,14 +27,17 @@ class Choice(NamedTuple):
 class CopyMenu(ModalScreen[str]):
     """Answers with the text to copy."""
 
-    DEFAULT_CSS = """
+    # Of the screen, not the default of a widget: the app's own rule for every screen would win over that.
+    CSS = """
     CopyMenu { align: center middle; background: $background 60%; }
     CopyMenu #menu {
         width: 64; max-width: 94%; height: auto; max-height: 90%; background: $surface; padding: 0 1;
         border: round $primary; border-title-color: $primary; border-title-style: bold;
         border-subtitle-color: $dim;
     }
-    CopyMenu OptionList { height: auto; border: none; background: $surface; padding: 0; }
+    CopyMenu OptionList, CopyMenu OptionList:focus {
+        height: auto; border: none; background: $surface; background-tint: $background 0%; padding: 0;
+    }
     CopyMenu OptionList > .option-list--option-highlighted { background: $selection; color: $foreground; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from cccc_tui.locales import _
 from cccc_tui.traffic.query import QueryProblem
-from cccc_tui.ui.render.cells import Line, Run
+from cccc_tui.ui.render.cells import Line, Run, cell_width
 from cccc_tui.ui.widgets.tones import content, draws_ascii
 
 MAX_HISTORY = 50
@@ -71,7 +71,7 @@ class FilterBar(Vertical):
     FilterBar.-open FilterInput { display: block; }
     FilterBar.-open #held { display: none; }
     FilterBar #counts { width: auto; height: 1; padding: 0 1; }
-    FilterBar #problem { height: 1; display: none; padding: 0; color: $state-error; }
+    FilterBar #problem { height: auto; display: none; padding: 0; color: $state-error; }
     FilterBar.-problem #problem { display: block; }
     """
 
@@ -140,8 +140,9 @@ class FilterBar(Vertical):
         """Points at the place of the field that cannot be understood; None is well."""
         self.set_class(problem is not None, "-problem")
         if problem:
-            arrow = " " * (len(PROMPT) + problem.column) + "^ "
-            self.query_one("#problem", Static).update(content((Run(arrow + problem.message, "error"),)))
+            self.query_one("#problem", Static).update(
+                content((Run(pointing(problem, self.size.width), "error"),))
+            )
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -161,3 +162,10 @@ class FilterBar(Vertical):
             (Run(text, "strong"), Run("  " + _("esc clears"), "dim")) if text else (Run(self._hint, "dim"),)
         )
         self.query_one("#held", Static).update(content(held))
+
+
+def pointing(problem: QueryProblem, width: int) -> str:
+    """The arrow below the place, and the message behind it, or below it where there is no room for all of it."""
+    arrow = " " * (len(PROMPT) + problem.column) + "^"
+    fits = cell_width(f"{arrow} {problem.message}") <= width
+    return f"{arrow} {problem.message}" if fits else f"{arrow}\n{problem.message}"

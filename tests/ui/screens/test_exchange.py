@@ -4,7 +4,7 @@ from cccc_tui.traffic.exchange import Body
 from cccc_tui.ui.render.exchange_parts import PARTS
 from cccc_tui.ui.screens.exchange import ExchangeScreen, hits_line
 from tests.fakes.control import FakeControl
-from tests.ui.conftest import WIDE, settle
+from tests.ui.conftest import WIDE, press, settle
 
 TO_12 = ("2", "k", "k", "k", "k", "enter")
 """A request that failed over from one endpoint to another."""
@@ -74,6 +74,16 @@ async def test_a_search_finds_marks_and_counts(make_app):
         await pilot.press("escape")
         await settle(pilot)
         assert (screen.text.hits, app.screen) == ([], screen)
+
+
+async def test_a_search_without_a_hit_says_so_when_it_is_to_go_on(make_app):
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await detail_of(pilot, 12)
+        await press(pilot, "slash", *"zzz", "enter", "n")
+        assert app.messages[-1][1] == "No hit for zzz in this part."
+        await press(pilot, "escape", "n")
+        assert app.messages[-1][1].startswith("Nothing is searched for.")
 
 
 async def test_raw_shows_the_events(make_app):

@@ -2,9 +2,11 @@
 
 import pytest
 from textual.app import App
+from textual.widgets import OptionList
 
 from cccc_tui.ui.themes import completing_variables
 from cccc_tui.ui.widgets.copy_menu import Choice, CopyMenu
+from tests.ui.conftest import press
 
 CHOICES = [Choice("c", "as curl", "curl http://x"), Choice("i", "id", "7"), Choice("p", "path", "/v1")]
 
@@ -33,3 +35,12 @@ async def test_a_key_chooses_what_is_copied(keys, copied):
         await pilot.press(*keys)
         await pilot.pause()
         assert answers == [copied]
+
+
+async def test_it_lies_on_the_screen_that_it_was_asked_on_and_has_one_frame(make_app):
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await press(pilot, "2", "y")
+        assert isinstance(app.screen, CopyMenu)
+        assert app.screen.styles.background.a < 1
+        assert app.screen.query_one(OptionList).styles.border_top[0] == ""

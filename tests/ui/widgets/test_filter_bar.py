@@ -6,7 +6,7 @@ from textual.widgets import Static
 from cccc_tui.traffic.query import QueryProblem
 from cccc_tui.ui.render.cells import line
 from cccc_tui.ui.themes import completing_variables
-from cccc_tui.ui.widgets.filter_bar import FilterBar, History
+from cccc_tui.ui.widgets.filter_bar import FilterBar, History, pointing
 
 
 class BarApp(App[None]):
@@ -100,3 +100,9 @@ def test_the_history_keeps_each_filter_once():
         "a",
         "",
     ]
+
+
+def test_a_message_that_does_not_fit_behind_its_arrow_stands_below_it():
+    problem = QueryProblem("There is no field foo", 40)
+    assert pointing(problem, 100).count("\n") == 0
+    assert pointing(problem, 60).split("\n") == [" " * 43 + "^", "There is no field foo"]
