@@ -309,7 +309,6 @@ class Engine:
     # --- Control: reading ---
 
     def status(self) -> EngineStatus:
-        usable = self.live.in_service
         return EngineStatus(
             version=__version__,
             address=self._base_url() if not self._stopping.is_set() else "",
@@ -323,13 +322,13 @@ class Engine:
             errors_5min=self.rates.total("errors", 300),
             tokens_today=self._memory.usage.today(),
             loop_lag_ms=self._lag.p95_ms,
-            demo=bool(usable) and all(target.facts.is_demo for target in usable),
+            demo=snapshots.only_demo(self.live),
             profile=self.live.config.profile,
             profiles=tuple(profile_names(self.live.config)),
         )
 
     def endpoints(self) -> tuple[EndpointStatus, ...]:
-        now = time.time()
+        now, is_demo_alone = time.time(), snapshots.only_demo(self.live)
         return tuple(
             snapshots.endpoint_status(
                 target,
@@ -337,6 +336,7 @@ class Engine:
                 self._ledger.tally(target.facts.id),
                 self._gates.queued(target.facts.id),
                 now,
+                stands_aside=target.facts.is_demo and not is_demo_alone,
             )
             for target in snapshots.in_order(self.live)
         )

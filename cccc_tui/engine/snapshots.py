@@ -13,7 +13,13 @@ from cccc_tui.wire.model import Usage
 
 
 def endpoint_status(
-    target: Target, book: HealthBook, tally: Tally, queued: int, now: float
+    target: Target,
+    book: HealthBook,
+    tally: Tally,
+    queued: int,
+    now: float,
+    *,
+    stands_aside: bool = False,
 ) -> EndpointStatus:
     facts = target.facts
     cooling = book.cooling(facts.id)
@@ -27,7 +33,9 @@ def endpoint_status(
         tags=facts.tags,
         supported_clients=facts.supported_clients,
         health=state,
-        health_reason=reason,
+        health_reason="stands aside: another endpoint is enabled"
+        if stands_aside and facts.enabled
+        else reason,
         back_at=back_at,
         in_flight=tally.in_flight,
         requests=tally.requests,
@@ -73,6 +81,12 @@ def _keys(
 def in_order(live: LiveConfig) -> list[Target]:
     """As they are tried: by priority, equals as in the file."""
     return sorted(live.targets.values(), key=lambda target: target.facts.priority)
+
+
+def only_demo(live: LiveConfig) -> bool:
+    """Whether the built-in demo answers. It stands in for no endpoint that is enabled, out of service or not."""
+    enabled = [target for target in live.targets.values() if target.facts.enabled]
+    return bool(enabled) and all(target.facts.is_demo for target in enabled)
 
 
 def banner(live: LiveConfig, rejected: str) -> str:

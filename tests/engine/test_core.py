@@ -190,6 +190,19 @@ async def test_stopping_lets_a_stream_finish(start, upstream):
         await stopping
 
 
+async def test_the_demo_stands_aside_for_an_endpoint_that_is_enabled_even_if_that_has_no_key(start):
+    gateway = await start(
+        {"name": "demo", "url": "demo:"},
+        {"name": "mine", "url": "http://127.0.0.1:9", "auth_value": "env:THIS_IS_NOT_SET"},
+    )
+    assert not gateway.engine.status().demo
+    assert "mine is out of service" in gateway.engine.status().banner
+    reasons = {each.name: each.health_reason for each in gateway.engine.endpoints()}
+    assert reasons["demo"] == "stands aside: another endpoint is enabled"
+    status, _headers, _answer = await gateway.ask("anthropic")
+    assert status == 503
+
+
 async def test_that_only_the_demo_answers_is_a_fact_of_its_own_and_no_warning(start):
     gateway = await start({"name": "demo", "url": "demo:"})
     assert gateway.engine.status().demo
