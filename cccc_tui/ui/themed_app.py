@@ -15,6 +15,7 @@ from rich.traceback import Traceback
 from textual.app import App
 from textual.command import CommandPalette
 from textual.driver import Driver
+from textual.screen import SystemModalScreen
 
 from cccc_tui.locales import _
 from cccc_tui.ui import themes
@@ -84,6 +85,12 @@ class ThemedApp(App[None], inherit_bindings=False):
         if wanted == themes.DEFAULT_THEME and self.console.color_system == "standard":
             return themes.SIXTEEN_COLOURS_THEME
         return wanted
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """New colours for all that is on screen. Textual leaves out its own dialogs, and with them the palette."""
+        super().refresh_css(animate)
+        if self.screen_stack and isinstance(self.screen, SystemModalScreen):
+            self.stylesheet.update(self.screen, animate=animate)
 
     def on_command_palette_option_highlighted(self, event: CommandPalette.OptionHighlighted) -> None:
         """Shows a theme while its line is marked."""

@@ -6,7 +6,7 @@ import io
 
 import pytest
 from rich.console import Console
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 
 from cccc_tui.ui.screens.palette import Palette
 from tests.ui.conftest import press, settle
@@ -19,6 +19,8 @@ async def test_a_theme_is_shown_while_its_line_is_marked_and_taken_back_by_esc(m
         await press(pilot, "down", "up")
         assert isinstance(app.screen, Palette)
         assert app.theme == "cccc-light"
+        shown = app.screen.query_one(CommandList).styles.background
+        assert shown.hex == app.theme_variables["surface"].upper(), "the palette itself shows it too"
         await press(pilot, "escape")
         assert app.theme == "cccc-dark"
 
