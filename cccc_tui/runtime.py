@@ -229,7 +229,7 @@ async def _show(house: House, control: Control) -> bool:
             keymap=ui.keymap,
             config_path=wanted.config,
             read_only=wanted.read_only,
-            offers=await offers_at_hand(port) if control.status().demo else (),
+            offers=await offers_at_hand(port) if control.status().demo else None,
             is_simulated=wanted.is_simulated,
             over_ssh=is_over_ssh(),
         ),

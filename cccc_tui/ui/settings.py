@@ -27,8 +27,9 @@ class UiSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The configuration file: shown in help, and its folder holds the user's themes."""
     read_only: bool = False
     """Whether actions that change something are refused."""
-    offers: tuple[Offer, ...] = ()
-    """What is at hand and could be put into use, shown as long as only the built-in demo answers."""
+    offers: tuple[Offer, ...] | None = None
+    """What is at hand and could be put into use, shown as long as only the built-in demo answers; None where
+    nobody has looked."""
     is_simulated: bool = False
     """Whether this is `cccc demo`."""
     over_ssh: bool = False

@@ -13,14 +13,17 @@ MAX_OFFERS = 3
 NAME_WIDTH = 12
 
 
-def first_steps(offers: Sequence[Offer], width: int, glyphs: Glyphs) -> list[Line]:
-    """A sentence on where one stands, a line for each thing found, and a sentence on how to go on."""
+def first_steps(offers: Sequence[Offer] | None, width: int, glyphs: Glyphs) -> list[Line]:
+    """A sentence on where one stands, a line for each thing found, and a sentence on how to go on.
+
+    None for `offers`: nobody has looked, so nothing is said of what is missing.
+    """
     stands = _("The built-in demo answers until an endpoint of your own is switched on.")
-    if offers:
+    if offers or offers is None:
         goes_on = _("3 shows the endpoints: space switches one on, t tests it, a adds another.")
     else:
-        goes_on = _("No key and no local model server was found: 3, then a, adds an endpoint by a form.")
-    found = [_offer_line(offer, width, glyphs) for offer in offers[:MAX_OFFERS]]
+        goes_on = _("No key, no local model server found: 3, then a, adds an endpoint.")
+    found = [_offer_line(offer, width, glyphs) for offer in (offers or ())[:MAX_OFFERS]]
     return [line(cut_end(stands, width)), *found, line(cut_end(goes_on, width), "title")]
 
 

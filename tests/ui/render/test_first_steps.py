@@ -34,6 +34,12 @@ def test_where_nothing_was_found_the_form_is_named():
     assert "a, adds an endpoint" in texts(0)[1]
 
 
+def test_of_what_nobody_has_looked_for_nothing_is_said():
+    shown = [plain(each) for each in first_steps(None, 78, glyphs(False))]
+    assert not any("found" in text for text in shown)
+    assert "space switches one on" in shown[-1]
+
+
 def test_it_never_grows_over_the_screen():
     assert len(texts(20)) == MAX_OFFERS + 2
     assert all(width(each) <= 40 for each in first_steps(offers(20), 40, glyphs(False)))

@@ -56,7 +56,7 @@ async def test_while_only_the_built_in_demo_answers_it_says_what_is_at_hand(make
 async def test_the_built_in_demo_is_said_once_here_and_by_the_banner_elsewhere(make_app):
     control = FakeControl(empty=True)
     control.changed_status = {"demo": True}
-    app = make_app(control=control)
+    app = make_app(control=control, offers=())
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert not app.screen.query_one(Banner).display
