@@ -92,12 +92,9 @@ class Secrets(msgspec.Struct, frozen=True, kw_only=True):
     missing_keys: dict[tuple[str, int], str] = {}
     """Why a key could not be read, as a sentence."""
     proxy_passwords: dict[str, Secret] = {}
+    out_of_service: dict[str, str] = {}
+    """Endpoints whose secret could not be read, by name, with the reason."""
     problems: tuple[Problem, ...] = ()
-
-    @property
-    def out_of_service(self) -> dict[str, str]:
-        """Endpoints whose secret could not be read, by name, with the reason as a sentence."""
-        return {problem.endpoint: problem.message for problem in self.problems if problem.disables}
 
 
 def read_secret(ref: SecretRef) -> Secret:
@@ -210,7 +207,11 @@ def _sorted_out(
         elif secret is not None:
             (passwords if need.of_proxy else auth)[need.endpoint] = secret
     with_keys = {endpoint for endpoint, _ in keys}
-    problems = (_problem_with(*each, with_keys, places, file) for each in found if each[0].counts)
+    judged = [
+        (complaint, problem)
+        for need, secret, complaint in found
+        if need.counts and (problem := _problem_with(need, secret, complaint, with_keys, places, file))
+    ]
     return Secrets(
         auth=auth,
         keys=keys,
@@ -220,7 +221,8 @@ def _sorted_out(
             if secret is None and need.place is not None
         },
         proxy_passwords=passwords,
-        problems=tuple(problem for problem in problems if problem),
+        out_of_service={problem.endpoint: complaint for complaint, problem in judged if problem.disables},
+        problems=tuple(problem for _complaint, problem in judged),
     )
 
 
