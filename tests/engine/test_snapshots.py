@@ -4,7 +4,7 @@ from cccc_tui.engine.book import Tally
 from cccc_tui.engine.control import KeyStatus, ModelStatus
 from cccc_tui.engine.health import EndpointHealth, HealthBook
 from cccc_tui.engine.live import LiveConfig, compile_config
-from cccc_tui.engine.snapshots import banner, endpoint_status, in_order
+from cccc_tui.engine.snapshots import banner, endpoint_status, in_order, only_demo
 from cccc_tui.routing.policy import Verdict
 from cccc_tui.routing.select import Quota
 from cccc_tui.wire.errors import UpstreamError
@@ -91,12 +91,20 @@ def test_the_banner_says_the_worst_thing_first():
     real = Endpoint(name="a", url="https://x")
     assert banner(live(real), "file is broken") == "file is broken"
     assert "No endpoint" in banner(live(Endpoint(name="a", url="https://x", enabled=False)), "")
-    assert "demo" in banner(live(Endpoint(name="d", url="demo:")), "")
     assert (
         banner(live(real, Endpoint(name="b", url="https://y"), b="no key"), "")
         == "b is out of service: no key"
     )
     assert banner(live(real), "") == ""
+
+
+def test_the_demo_answers_only_while_nothing_else_is_enabled():
+    demo, real = Endpoint(name="d", url="demo:"), Endpoint(name="a", url="https://x")
+    assert only_demo(live(demo))
+    assert not only_demo(live(demo, real))
+    assert not only_demo(live(demo, real, a="no key"))
+    assert not only_demo(live(real))
+    assert banner(live(demo), "") == ""
 
 
 def test_a_snapshot_does_not_change_when_the_tally_goes_on():

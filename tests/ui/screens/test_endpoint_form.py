@@ -50,7 +50,8 @@ async def test_a_change_is_written_and_u_gives_back_the_same_bytes(make_app, con
         await press(pilot, "A")
         assert isinstance(app.screen, EndpointsScreen)
         assert "url: https://api.anthropic.com/v2   # why" in config.read_text()
-        assert "rules: [{source_pattern: claude-*, target_model: glm-5}]" in config.read_text()
+        assert "rules:\n        - {source_pattern: claude-*, target_model: glm-5}\n" in config.read_text()
+        assert "haiku" not in config.read_text()
         assert "auth_value: env:MY_KEY" in config.read_text()
         assert ("reload_config",) in control.calls
         await press(pilot, "u")
