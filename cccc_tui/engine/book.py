@@ -11,6 +11,7 @@ import statistics
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -77,7 +78,7 @@ class Ledger:
             id=self.ring.next_id,
             began_at=self._clock(),
             method=method,
-            path=path,
+            path=intern(path),
             request_headers=redact_headers(headers),
         )
         self.ring.add(exchange)

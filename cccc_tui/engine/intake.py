@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from sys import intern
 
 from aiohttp import web
 from aiohttp.streams import StreamReader
@@ -48,8 +49,9 @@ async def read_request(
     if not facts.model:
         message = "The request names no model: `model` must be a non-empty string."
         raise Refused(UpstreamError(status=400, error_class="invalid_request", message=message))
-    exchange.client, exchange.client_reason = facts.client, facts.client_reason
-    exchange.model, exchange.session = facts.model, facts.session
+    # The same words come with every request, and thousands of exchanges are kept.
+    exchange.client, exchange.client_reason = facts.client, intern(facts.client_reason)
+    exchange.model, exchange.session = intern(facts.model), intern(facts.session)
     exchange.streamed, exchange.thinking = facts.streamed, facts.thinking
     if live.taggers or live.tag_rules:
         view = TagView(path=request.path, headers=headers, query=dict(request.query), peek=document)

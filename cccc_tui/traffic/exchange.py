@@ -33,14 +33,13 @@ class Consideration(NamedTuple):
 class Body:
     """A body as it went by: whole up to a limit, then its head and its tail, as both ends tell the most."""
 
-    __slots__ = ("_head", "_keep", "_only", "_tail", "size_bytes")
+    __slots__ = ("_ends", "_keep", "_only", "size_bytes")
 
     def __init__(self, keep_bytes: int) -> None:
         self._keep = keep_bytes
         self._only = b""
         """A body that came in one piece and fits, as it came: nothing is copied."""
-        self._head = bytearray()
-        self._tail = bytearray()
+        self._ends: _Ends | None = None
         self.size_bytes = 0
 
     def append(self, chunk: bytes) -> None:
@@ -49,28 +48,15 @@ class Body:
         if is_first and len(chunk) <= self._keep:
             self._only = chunk
             return
-        if self._only:
-            self._put(self._only)
+        if self._ends is None:
+            self._ends = _Ends(self._keep)
+            self._ends.append(self._only)
             self._only = b""
-        self._put(chunk)
-
-    def _put(self, chunk: bytes) -> None:
-        room = self._keep // 2 - len(self._head)
-        if room >= len(chunk):
-            self._head += chunk
-            return
-        if room > 0:
-            self._head += chunk[:room]
-            chunk = chunk[room:]
-        limit = self._keep - self._keep // 2
-        self._tail += chunk[-limit:] if limit else b""
-        if len(self._tail) > limit:
-            # Cut to half of what fits: cutting a little with each chunk would move the whole tail each time.
-            del self._tail[: len(self._tail) - (limit + 1) // 2]
+        self._ends.append(chunk)
 
     @property
     def kept_bytes(self) -> int:
-        return len(self._only) + len(self._head) + len(self._tail)
+        return len(self._only) + (len(self._ends.head) + len(self._ends.tail) if self._ends else 0)
 
     @property
     def missing_bytes(self) -> int:
@@ -78,12 +64,38 @@ class Body:
 
     @property
     def head(self) -> bytes:
-        return self._only or bytes(self._head)
+        return bytes(self._ends.head) if self._ends else self._only
 
     @property
     def tail(self) -> bytes:
         """What follows the head, after `missing_bytes` that were not kept."""
-        return bytes(self._tail)
+        return bytes(self._ends.tail) if self._ends else b""
+
+
+class _Ends:
+    """Head and tail of a body that comes in pieces; each at most half of what is kept."""
+
+    __slots__ = ("_head_limit", "_tail_limit", "head", "tail")
+
+    def __init__(self, keep_bytes: int) -> None:
+        self._head_limit = keep_bytes // 2
+        self._tail_limit = keep_bytes - keep_bytes // 2
+        self.head = bytearray()
+        self.tail = bytearray()
+
+    def append(self, chunk: bytes) -> None:
+        room = self._head_limit - len(self.head)
+        if room >= len(chunk):
+            self.head += chunk
+            return
+        if room > 0:
+            self.head += chunk[:room]
+            chunk = chunk[room:]
+        limit = self._tail_limit
+        self.tail += chunk[-limit:] if limit else b""
+        if len(self.tail) > limit:
+            # Cut to half of what fits: cutting a little with each chunk would move the whole tail each time.
+            del self.tail[: len(self.tail) - (limit + 1) // 2]
 
 
 class Attempt(msgspec.Struct, kw_only=True):
@@ -153,6 +165,8 @@ class Exchange(msgspec.Struct, kw_only=True):
     response_body: Body | None = None
     request_bytes: int = 0
     response_bytes: int = 0
+    booked_bytes: int = 0
+    """What the ring has booked as its size."""
 
     @property
     def is_over(self) -> bool:

@@ -14,14 +14,13 @@ from cccc_tui.traffic.exchange import Exchange
 class Ring:
     """Exchanges by id, oldest first; ids rise by one."""
 
-    def __init__(self, max_count: int = 5_000, max_bytes: int = 64 * 1024 * 1024) -> None:
+    def __init__(self, max_count: int = 3_000, max_bytes: int = 64 * 1024 * 1024) -> None:
         self.revision = 0
         """Rises with every change."""
         self.added_total = 0
         self._max_count = max_count
         self._max_bytes = max_bytes
         self._exchanges: dict[int, Exchange] = {}
-        self._sizes: dict[int, int] = {}
         self._bytes = 0
         self._readers: dict[str, set[int]] = {}
 
@@ -62,8 +61,8 @@ class Ring:
         """Books the size of an exchange that has ended, and pushes out the oldest that no longer fit."""
         if exchange.id in self._exchanges:
             size_bytes = exchange.kept_bytes
-            self._bytes += size_bytes - self._sizes.get(exchange.id, 0)
-            self._sizes[exchange.id] = size_bytes
+            self._bytes += size_bytes - exchange.booked_bytes
+            exchange.booked_bytes = size_bytes
         self.touch(exchange.id)
         self._evict()
 
@@ -89,6 +88,5 @@ class Ring:
         return len(self._exchanges) <= self._max_count and self._bytes <= self._max_bytes
 
     def _drop(self, exchange_id: int) -> None:
-        del self._exchanges[exchange_id]
-        self._bytes -= self._sizes.pop(exchange_id, 0)
+        self._bytes -= self._exchanges.pop(exchange_id).booked_bytes
         self.touch(exchange_id)
