@@ -187,6 +187,8 @@ class HealthBook:
 
     def why_out(self, endpoint_id: str, key_id: str = "", model: str = "") -> EndpointHealth:
         """The place, of those that a request needs, that is out for longest."""
+        if not self._spotted:
+            return self.of(endpoint_id)
         known = self._needed(endpoint_id, key_id, model)
         return max((self.of(endpoint_id), *known), key=lambda health: health.back_at)
 
@@ -217,7 +219,7 @@ class HealthBook:
         if first_content_s is not None:
             before = self._first_content_s.get(endpoint_id, first_content_s)
             self._first_content_s[endpoint_id] = before + SMOOTHING * (first_content_s - before)
-        for part in _parts(endpoint_id, key_id, model):
+        for part in _parts(endpoint_id, key_id, model) if self._spotted else ():
             if (cooled := self._known.get(part)) and asked_at >= cooled.failed_last:
                 self._forget(part)
         place, health = Place(endpoint_id), self.of(endpoint_id)
