@@ -65,14 +65,18 @@ async def run_claude(
     *arguments: str,
     model: str = "claude-sonnet-4-6",
     timeout_s: float = PATIENCE_S,
+    retries: int = 0,
 ) -> ClientRun:
-    """`claude -p` in `folder / "work"`, allowed to use Bash, Read and Edit there."""
+    """`claude -p` in `folder / "work"`, allowed to use Bash, Read and Edit there.
+
+    Without `retries` of its own a failure shows, and is not mended by the client.
+    """
     home, work = _folders(folder)
     environment = {
         "ANTHROPIC_BASE_URL": base_url,
         "ANTHROPIC_AUTH_TOKEN": CLIENT_KEY,
         "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
-        "CLAUDE_CODE_MAX_RETRIES": "0",  # a failure has to show, not to be mended by the client
+        "CLAUDE_CODE_MAX_RETRIES": str(retries),
     }
     command = [str(needs("claude")), "-p", prompt, "--output-format", "stream-json", "--verbose"]
     command += ["--model", model, *arguments, "--allowedTools", "Bash", "Read", "Edit"]

@@ -74,3 +74,25 @@ async def test_codex_finishes_while_endpoints_die_and_come_back(
         run = await run_codex(cccc.url, errand.prompt, client_folder)
     check(run, errand, unsteady, cccc.stderr)
     assert [event for event in run.events if event["type"] == "error"] == []
+
+
+async def test_claude_stops_at_once_where_asking_again_is_in_vain(upstream, tmp_path, client_folder):
+    upstream.always(fails(401, "invalid x-api-key"))
+    async with CcccProcess(config(endpoint("one", upstream.url, "anthropic")), tmp_path / "cccc") as cccc:
+        run = await run_claude(cccc.url, "Say hi.", client_folder, "--bare", retries=10)
+    assert run.error
+    assert [event for event in run.events if event.get("subtype") == "api_retry"] == []
+
+
+async def test_claude_waits_as_long_as_it_is_told_and_then_goes_on(
+    upstream, tmp_path, client_folder, errand_folder
+):
+    errand = Errand(errand_folder)
+    upstream.answer(fails(429, "slow down").with_headers(("Retry-After", "1")))
+    upstream.always(solve)
+    one = config(endpoint("one", upstream.url, "anthropic"), "retry: {wait_for_cool_down: 0}")
+    async with CcccProcess(one, tmp_path / "cccc") as cccc:
+        run = await run_claude(cccc.url, errand.prompt, client_folder, "--bare", retries=10)
+    assert run.succeeded, f"{run.error}\n{run.stderr}\n{cccc.stderr}"
+    (told,) = [event for event in run.events if event.get("subtype") == "api_retry"]
+    assert (told["error_status"], told["retry_delay_ms"] >= 1000) == (429, True)
