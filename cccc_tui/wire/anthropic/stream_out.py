@@ -47,6 +47,9 @@ _DELTAS: Final[dict[BlockKind, tuple[str, str]]] = {
     "thinking": ("thinking_delta", "thinking"),
     "tool": ("input_json_delta", "partial_json"),
 }
+_DELTA_HEAD: Final = (
+    b'event: content_block_delta\ndata: {"type":"content_block_delta","index":%d,"delta":{"type":"%b","%b":'
+)
 _BlockEvent = BlockStart | Delta | Sealed | Cited | BlockStop | Searched
 
 
@@ -58,7 +61,9 @@ class StreamWriter:
         self._usage = Usage()
         self._index = 0
         self._open: int | None = None
-        self._type = self._field = ""
+        self._field = ""
+        self._head = b""
+        """Of each delta of the open block: only the text behind it differs, so only that is encoded."""
         self._pieces: list[str] = []
         """The text of the open block, for citations to quote."""
         self._waiting: dict[int, list[_BlockEvent]] = {}
@@ -86,7 +91,7 @@ class StreamWriter:
             case Delta():
                 if self._field == "text":
                     self._pieces.append(event.text)
-                return self._delta({"type": self._type, self._field: event.text}) if event.text else b""
+                return b"%b%b}}\n\n" % (self._head, encode(event.text)) if event.text else b""
             case BlockStart():
                 return self._start_block(event)
             case Sealed():
@@ -125,7 +130,8 @@ class StreamWriter:
     def _start_block(self, event: BlockStart) -> bytes:
         self._open = event.key
         self._pieces = []
-        self._type, self._field = _DELTAS[event.kind]
+        kind, self._field = _DELTAS[event.kind]
+        self._head = _DELTA_HEAD % (self._index, kind.encode(), self._field.encode())
         block: Object = {"type": "text", "text": ""}
         if event.kind == "thinking":
             block = {"type": "thinking", "thinking": "", "signature": ""}

@@ -34,6 +34,7 @@ from cccc_tui.wire.parts import encode
 Object = dict[str, Any]
 PARAGRAPH: Final = "\n\n"
 """Between texts that a call or a thought stands between: Chat has one text for all."""
+_MORE_TAIL: Final = b'},"logprobs":null,"finish_reason":null}]}\n\n'
 DONE: Final = b"data: [DONE]\n\n"
 FINISH_REASONS: Final[dict[StopReason, str]] = {
     "end": "stop",
@@ -52,6 +53,8 @@ class StreamWriter:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._base: Object = {}
+        self._head = b""
+        """Of each chunk that only says more: only its text differs, so only that is encoded."""
         self._usage = Usage()
         self._kinds: dict[int, BlockKind] = {}
         self._calls: dict[int, tuple[int, str]] = {}
@@ -97,6 +100,7 @@ class StreamWriter:
             "created": event.created_s or self._client.now_s,
             "model": self._client.model or event.model,
         }
+        self._head = b'data: %b,"choices":[{"index":0,"delta":{' % encode(self._base)[:-1]
         return self._chunk({"role": "assistant", "content": ""})
 
     def _block(self, event: BlockStart) -> bytes:
@@ -120,16 +124,19 @@ class StreamWriter:
         kind = self._kinds.get(event.key)
         if kind == "text":
             self._said += len(event.text)
-            return self._chunk({"content": event.text})
+            return self._more(b"content", event.text)
         if kind == "tool":
             index, tool = self._calls[event.key]
             said = {"input": event.text} if tool == "custom" else {"arguments": event.text}
             return self._chunk({"tool_calls": [{"index": index, tool: said}]})
         if kind == "refusal":
             self._has_refusal = True
-            return self._chunk({"refusal": event.text})
+            return self._more(b"refusal", event.text)
         self._thoughts[event.key].append(event.text)
-        return self._chunk({"reasoning_content": event.text})
+        return self._more(b"reasoning_content", event.text)
+
+    def _more(self, field: bytes, text: str) -> bytes:
+        return b'%b"%b":%b%b' % (self._head, field, encode(text), _MORE_TAIL)
 
     def _cite(self, key: int) -> bytes:
         """The citations of a text that is over: only now its end is known."""
