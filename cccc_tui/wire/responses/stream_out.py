@@ -6,7 +6,7 @@ they are shown whole when their call is complete.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from cccc_tui.wire.citing import placed
 from cccc_tui.wire.errors import is_in_vain, openai_error
@@ -43,6 +43,14 @@ from cccc_tui.wire.responses.items import (
 )
 
 Object = dict[str, Any]
+_DELTAS: Final = {
+    "text": ("output_text", '"content_index":0,', ',"logprobs":[]'),
+    "refusal": ("refusal", '"content_index":0,', ""),
+    "thinking": ("reasoning_summary_text", '"summary_index":0,', ""),
+    "tool": ("function_call_arguments", "", ""),
+    "custom": ("custom_tool_call_input", "", ""),
+}
+"""What the deltas of an item are called, and what stands in them before and behind the text."""
 
 
 class _Block:
@@ -54,12 +62,27 @@ class _Block:
         self.kind = kind
         self.call = call
         self.pieces: list[str] = []
+        self.head, self.tail = _delta_frame(index, item_id, kind, call)
+        """Of its deltas, around their text; empty where there are none."""
         self.blob: Blob | None = None
         self.citations: list[Citation] = []
 
     @property
     def text(self) -> str:
         return "".join(self.pieces)
+
+
+def _delta_frame(index: int, item_id: str, kind: BlockKind, call: ToolCall | None) -> tuple[bytes, bytes]:
+    """A delta of the item but for its text; its number is still a `%d`."""
+    if call is not None and not has_arguments(call):
+        return b"", b""
+    name, place, tail = _DELTAS["custom" if call is not None and call.kind == "custom" else kind]
+    head = (
+        f"event: response.{name}.delta\n"
+        f'data: {{"type":"response.{name}.delta","sequence_number":%d,'
+        f'"item_id":"{item_id}","output_index":{index},{place}"delta":'
+    )
+    return head.encode(), f"{tail}}}\n\n".encode()
 
 
 class StreamWriter:
@@ -150,17 +173,12 @@ class StreamWriter:
         block = self._blocks[event.key]
         is_first = not block.pieces
         block.pieces.append(event.text)
-        if block.kind == "text":
-            return self._part_event("output_text.delta", block, delta=event.text, logprobs=[])
-        if block.kind == "thinking":
-            opened = self._open_summary(block) if is_first else b""
-            return opened + self._summary_event("reasoning_summary_text.delta", block, delta=event.text)
-        if block.kind == "refusal":
-            return self._part_event("refusal.delta", block, delta=event.text)
-        if block.call is not None and has_arguments(block.call):
-            name = "custom_tool_call_input" if block.call.kind == "custom" else "function_call_arguments"
-            return self._event(f"{name}.delta", item_id=block.id, output_index=block.index, delta=event.text)
-        return b""
+        if not block.head:
+            return b""
+        opened = self._open_summary(block) if is_first and block.kind == "thinking" else b""
+        self._number += 1
+        # Of a delta only its number and its text differ, so only those are written anew.
+        return b"%b%b%b%b" % (opened, block.head % self._number, encode(event.text), block.tail)
 
     def _open_summary(self, block: _Block) -> bytes:
         part = {"type": "summary_text", "text": ""}
