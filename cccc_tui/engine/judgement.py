@@ -148,14 +148,18 @@ class Judgement:
             return None
         endpoint_id, model = candidate.endpoint_id, candidate.model
         self._learned.learn_context(endpoint_id, model, failed.error, self._exchange.id)
+        taught = self._lessons.get(endpoint_id, 0)
+        if taught >= MOST_LESSONS:
+            return None
         if is_refusal(failed.error) and self._learned.seals.refused(self._host(candidate), sent_body):
+            self._lessons[endpoint_id] = taught + 1
             return _lesson("retry", "it refused a thought that another provider sealed: asked without it")
         lesson = lesson_of(failed.error, candidate.format, lambda path: has_path(sent_body, path))
-        if lesson is None or self._lessons.get(endpoint_id, 0) >= MOST_LESSONS:
+        if lesson is None:
             return None
         if not self._learned.take(lesson, endpoint_id, model, failed.error, self._exchange.id):
             return None
-        self._lessons[endpoint_id] = self._lessons.get(endpoint_id, 0) + 1
+        self._lessons[endpoint_id] = taught + 1
         if lesson.lacks and lesson.lacks not in _HARMLESS_TO_LACK and not is_last:
             return _lesson("next", f"{_lack(lesson)} (remembered); another endpoint may take it as it is")
         what = lesson.adjustment.sentence() if lesson.adjustment else _lack(lesson)

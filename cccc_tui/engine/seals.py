@@ -37,6 +37,8 @@ class SealBook:
         self._makers: OrderedDict[int, str] = OrderedDict()
         """By the hash of the seal; an empty name: not who refused it."""
         self._hosts: set[str] = set()
+        """Who has made any: as long as it is one alone, nothing has to be looked for."""
+        self._signing = {*_SIGNS_ALL}
 
     def __len__(self) -> int:
         return len(self._makers)
@@ -44,17 +46,17 @@ class SealBook:
     def made(self, host: str, data: bytes) -> None:
         """Remembers the seals in an answer, or in a piece of it."""
         for seal in seals_in(data):
+            self._hosts.add(host)
             if seal != UNSIGNED:
                 self._put(seal, host)
 
     def foreign(self, host: str, body: bytes) -> frozenset[str]:
         """The seals in a request of which it is known that this host did not make them."""
-        signs_all = host in _SIGNS_ALL
-        if not signs_all and self._hosts <= {host}:
+        if self._hosts <= {host}:
             return frozenset()
         found = seals_in(body)
         others = {seal for seal in found if self._makers.get(hash(seal), host) != host}
-        if signs_all and UNSIGNED in found:
+        if host in self._signing and UNSIGNED in found:
             others.add(UNSIGNED)
         return frozenset(seal.decode("utf-8", "replace") for seal in others)
 
@@ -63,11 +65,14 @@ class SealBook:
 
         It does not say which of them. Those that this host made go too: better one thought lost than the conversation.
         """
-        found = [seal for seal in seals_in(body) if seal != UNSIGNED]
-        news = [seal for seal in found if self._makers.get(hash(seal)) != ""]
+        found = seals_in(body)
+        news = [seal for seal in found if seal != UNSIGNED and self._makers.get(hash(seal)) != ""]
         for seal in news:
             self._put(seal, "")
-        return bool(news)
+        if UNSIGNED in found:
+            self._signing.add(host)
+            self._hosts.add("")
+        return bool(news) or UNSIGNED in found
 
     def _put(self, seal: bytes, host: str) -> None:
         key = hash(seal)

@@ -137,6 +137,10 @@ _CONTENT: dict[Format, bytes] = {
 """What events with content have in them, and keep-alives have not."""
 
 
+_LEAST_SEALED_BYTES = 150
+"""The frame of an event and a seal: most deltas are shorter, and need not be looked through."""
+
+
 class Watched(StreamScan):
     """A scan that also tells whether the answer goes on, which keep-alives of the upstream do not."""
 
@@ -160,7 +164,7 @@ class Watched(StreamScan):
         if self._mark in chunk:
             self.progress += 1
         passed = super().feed(chunk)
-        if self._maker is not None:
+        if len(passed) >= _LEAST_SEALED_BYTES and self._maker is not None:
             self._maker.made(passed)
         return passed
 

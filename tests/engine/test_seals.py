@@ -130,8 +130,19 @@ async def test_a_request_without_a_seal_is_refused_once_and_not_asked_forever(st
 def test_an_unsigned_thought_is_never_anthropic_s_own():
     body = b'{"messages":[{"content":[{"type":"thinking","thinking":"x","signature":""}]}]}'
     book = SealBook()
+    assert book.foreign("api.anthropic.com", body) == frozenset(), (
+        "nobody else has answered: nothing is looked for"
+    )
+    book.made("api.example.com", body)
     assert book.foreign("api.anthropic.com", body) == {""}
     assert book.foreign("api.example.com", body) == frozenset()
+
+
+def test_an_unsigned_thought_of_before_is_left_out_once_it_is_refused():
+    body = b'{"messages":[{"content":[{"type":"thinking","thinking":"x","signature":""}]}]}'
+    book = SealBook()
+    assert book.refused("api.anthropic.com", body)
+    assert book.foreign("api.anthropic.com", body) == {""}
 
 
 def test_redacted_thoughts_are_seals_too_and_pictures_are_none():
