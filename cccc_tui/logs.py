@@ -80,13 +80,26 @@ def _when(second: int) -> str:
 
 
 class LineHandler(logging.StreamHandler[TextIO]):
-    """Writes lines, and leaves it to its caller when they are to be seen: `flush` after the last of several."""
+    """Gathers lines, and leaves it to its caller when they are to be seen: `flush` after the last of several.
+
+    A terminal's stream is written out line by line, and each time the thread gives way to the loop and back.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self.stream.write(self.format(record) + "\n")
+            self._lines.append(self.format(record))
         except Exception:
             self.handleError(record)
+
+    def flush(self) -> None:
+        if self._lines:
+            lines, self._lines = self._lines, []
+            self.stream.write("\n".join(lines) + "\n")
+        super().flush()
 
 
 class PrivateFileHandler(RotatingFileHandler):
