@@ -1,5 +1,7 @@
 """The overview."""
 
+import pytest
+
 from cccc_tui.config.first_run import Offer
 from cccc_tui.ui.screens.endpoints import EndpointsScreen
 from cccc_tui.ui.screens.exchange import ExchangeScreen
@@ -146,3 +148,13 @@ async def test_not_listening_stands_where_the_address_was(make_app):
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert "not listening" in app.screen.connect_text.text
+
+
+@pytest.mark.parametrize("height", [28, 36, 40, 60])
+async def test_on_a_broad_terminal_every_graph_is_whole_whatever_its_height(make_app, height):
+    app = make_app()
+    async with app.run_test(size=(140, height)) as pilot:
+        await settle(pilot)
+        foot = app.screen.query_one("#foot").region.y
+        assert all(graph.region.bottom <= foot for graph in app.screen.graphs)
+        assert len({graph.region.height for graph in app.screen.graphs}) <= 2
