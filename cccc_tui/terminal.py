@@ -12,6 +12,7 @@ from typing import Any, TextIO
 _OUT_OF_THE_APP = (
     "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l"  # no more mouse reports
     "\x1b[?1004l\x1b[?2004l\x1b[<u"  # nor focus reports, bracketed paste, extended keys
+    "\x1b[23;0t"  # the window's own title
     "\x1b[?1049l\x1b[?25h\x1b[0m"  # the normal screen, a cursor, plain colours
 )
 

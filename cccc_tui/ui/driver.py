@@ -27,6 +27,11 @@ FRAME_BYTES = 64
 MAX_FRAMES_QUEUED = 20
 """Frames wait up to here; the rest of Textual's thirty places is kept for mode switches."""
 
+TAKE_TITLE = "\x1b[22;0t\x1b]0;cccc\x07"
+"""The window's title is put aside by the terminal itself (XTWINOPS); one that cannot do that ignores it."""
+
+GIVE_TITLE_BACK = "\x1b[23;0t"
+
 CLOSE_TIMEOUT_S = 1.0
 """How long a terminal may take at the end to accept what is queued."""
 
@@ -47,6 +52,11 @@ class NeverBlockingDriver(LinuxDriver):
         # Textual sends the size from inside the signal, where the next signal interrupts it: of many resizes in a
         # row the oldest would be told last. The loop calls us between two steps.
         self._loop.add_signal_handler(signal.SIGWINCH, self._tell_size)
+        self.write(TAKE_TITLE)
+
+    def stop_application_mode(self) -> None:
+        self.write(GIVE_TITLE_BACK)
+        super().stop_application_mode()
 
     def _tell_size(self) -> None:
         if not self._in_band_window_resize:

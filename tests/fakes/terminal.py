@@ -19,6 +19,8 @@ from pathlib import Path
 ENTER_PICTURE = "\x1b[?1049h"
 LEAVE_PICTURE = "\x1b[?1049l"
 SHOW_CURSOR = "\x1b[?25h"
+TAKE_TITLE = "\x1b[22;0t"
+GIVE_TITLE_BACK = "\x1b[23;0t"
 STALE_SIZE = {"COLUMNS": "80", "LINES": "24"}
 """What some shells export and never bring up to date."""
 
@@ -118,10 +120,16 @@ class Terminal:
         return self.process.returncode
 
     def is_restored(self) -> bool:
-        """Whether the screen, the cursor and the line discipline are as before."""
+        """Whether the screen, the title, the cursor and the line discipline are as before."""
         left, entered = self.output.rfind(LEAVE_PICTURE), self.output.rfind(ENTER_PICTURE)
         cursor_shown = self.output.rfind(SHOW_CURSOR) > self.output.rfind("\x1b[?25l")
-        return left > entered and cursor_shown and termios.tcgetattr(self._slave)[3] == self._before[3]
+        titled = self.output.rfind(GIVE_TITLE_BACK) > self.output.rfind(TAKE_TITLE) > 0
+        return (
+            left > entered
+            and cursor_shown
+            and titled
+            and termios.tcgetattr(self._slave)[3] == self._before[3]
+        )
 
     def close(self) -> None:
         """Ends the program that was started here, if it still runs."""
