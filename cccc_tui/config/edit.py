@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 
 from cccc_tui.config.document import parse, plain
-from cccc_tui.config.edit_list import rewritten
+from cccc_tui.config.edit_list import has_comment, rewritten
 from cccc_tui.config.load import Loaded, load, load_text
 from cccc_tui.config.locks import locked
 from cccc_tui.config.paths import replace_bytes
@@ -290,6 +290,10 @@ def _setting(spots: Spots, text: str, entry: Spot, key: str, value: Value) -> _C
     if pair is None:
         return _insertion(spots, text, entry, f"{key}: {written}")
     name, old = pair
+    if old.flow and has_comment(text, old):
+        raise EditRefused(
+            f"A comment stands in the brackets of {key}, and would be lost: edit the file by hand."
+        )
     if old.kind in ("mapping", "sequence") and not old.flow:
         between = text[name.end : old.start]
         start = name.end + between.index(":") + 1 if "#" not in between else old.start

@@ -1,18 +1,22 @@
 """A list of small mappings, as rewrite rules are, rewritten item by item: comments between and behind them stay.
 
 An item that stays, or moves, takes the comments above it and behind it along; one that changes keeps them; of one that
-goes, the comments above it stay.
+goes, the comments above it stay. In brackets nothing says which item a comment means, so there only values change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import yaml
 
 from cccc_tui.config.spots import Spot
 from cccc_tui.config.writing import block, one_line
+
+_COMMENT = re.compile(r"(?<!\w)#")
+"""Between scalars; behind a letter it belongs to an anchor or a tag."""
 
 
 class Rewritten(NamedTuple):
@@ -35,7 +39,10 @@ class _Item(NamedTuple):
 
 
 def rewritten(text: str, key: Spot, old: Spot, new: Sequence[Mapping[str, Any]]) -> Rewritten | None:
-    """The list behind `key` with the items of `new`; None where it is not written as one item on lines of its own."""
+    """The list behind `key` with the items of `new`; None where it is not written as one item on lines of its own,
+    nor as one in brackets of which only values change."""
+    if old.flow:
+        return _in_brackets(text, old, new)
     items = _items(text, key, old)
     if not items or not new:
         return None
@@ -59,6 +66,38 @@ def rewritten(text: str, key: Spot, old: Spot, new: Sequence[Mapping[str, Any]])
     return Rewritten(start, end, eol.join(pieces) + tail)
 
 
+def has_comment(text: str, spot: Spot) -> bool:
+    """Whether a comment stands inside the node, between what it says."""
+    position = spot.start
+    for leaf in _leaves(spot):
+        if _COMMENT.search(text, position, leaf.start):
+            return True
+        position = leaf.end
+    return bool(_COMMENT.search(text, position, spot.end))
+
+
+def _leaves(spot: Spot) -> Iterator[Spot]:
+    inner = [*spot.items, *(each for pair in spot.pairs for each in pair)]
+    if not inner and spot.kind in ("scalar", "alias"):
+        yield spot
+    for each in inner:
+        yield from _leaves(each)
+
+
+def _in_brackets(text: str, old: Spot, new: Sequence[Mapping[str, Any]]) -> Rewritten | None:
+    """The values that differ, each in its place; None where an item comes, goes or moves."""
+    known = [_values(text, spot) for spot in old.items]
+    if len(known) != len(new) or not new:
+        return None
+    written = text[old.start : old.end]
+    for spot, values, wanted in reversed(list(zip(old.items, known, new, strict=True))):
+        if values is None or values.keys() != wanted.keys() or (values != wanted and wanted in known):
+            return None
+        spots = {name.text: value for name, value in spot.pairs}
+        written = _with_values(_Item("", written, old.start, values, spots), wanted)
+    return Rewritten(old.start, old.end, written)
+
+
 def _items(text: str, key: Spot, old: Spot) -> list[_Item]:
     """The items as they are written; none where one of them is written in another way."""
     items: list[_Item] = []
@@ -66,7 +105,7 @@ def _items(text: str, key: Spot, old: Spot) -> list[_Item]:
     for spot in old.items:
         line = text.rfind("\n", 0, spot.start) + 1
         values = _values(text, spot)
-        if old.flow or begin > line or text[line : spot.start].strip() != "-" or values is None:
+        if begin > line or text[line : spot.start].strip() != "-" or values is None:
             return []
         end = _line_end(text, spot.end)
         body = text[line:end].rstrip("\r\n")

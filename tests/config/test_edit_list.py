@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cccc_tui.config.document import parse, plain
-from cccc_tui.config.edit import change_endpoint
+from cccc_tui.config.edit import EditRefused, change_endpoint
 from cccc_tui.config.edit_list import rewritten
 from cccc_tui.config.problems import Report
 from cccc_tui.config.spots import Spots
@@ -95,6 +95,41 @@ def test_the_last_rule_of_all_leaves_an_empty_list(tmp_path: Path):
     assert plain(root)["endpoints"][0]["model_rewrite"]["rules"] == []
 
 
+BRACKETS = """endpoints:
+  - name: a
+    url: https://a.example
+    model_rewrite:
+      enabled: true
+      rules: [ # in brackets
+        {source_pattern: "*opus*", target_model: big}, # for opus
+        # the usual
+        {source_pattern: '*sonnet*', target_model: "mid#dle"},
+      ]
+      target_model: small
+"""
+HASHED = {**SONNET, "target_model": "mid#dle"}
+
+
+def test_in_brackets_a_rule_that_changes_keeps_the_comments_around_it(tmp_path: Path):
+    changed = after(tmp_path, [{**OPUS, "target_model": "bigger"}, {**HASHED, "target_model": "m"}], BRACKETS)
+    assert changed == BRACKETS.replace("big}", "bigger}").replace('"mid#dle"', "m")
+
+
+@pytest.mark.parametrize("rules", [[], [OPUS], [HASHED, OPUS], [OPUS, HASHED, REST]])
+def test_in_brackets_a_comment_that_would_be_lost_refuses_the_edit(
+    tmp_path: Path, rules: list[dict[str, str]]
+):
+    with pytest.raises(EditRefused, match="comment stands in the brackets of rules"):
+        after(tmp_path, rules, BRACKETS)
+    assert (tmp_path / "config.yaml").read_text() == BRACKETS
+
+
+def test_in_brackets_without_a_comment_rules_come_and_go(tmp_path: Path):
+    lines = [line for line in BRACKETS.splitlines(keepends=True) if "the usual" not in line]
+    text = "".join(lines).replace(" # in brackets", "").replace(" # for opus", "")
+    assert "target_model: small}" in after(tmp_path, [OPUS, HASHED, {**REST}], text)
+
+
 RULES = st.lists(
     st.fixed_dictionaries(
         {
@@ -128,7 +163,8 @@ def test_whatever_the_rules_become_they_are_what_the_file_says_and_no_comment_li
 @pytest.mark.parametrize(
     "text",
     [
-        "rules: [{a: 1}]\n",
+        "rules: [{a: 1}, {a: 3}]\n",
+        "rules: [{b: 1}]\n",
         "rules: # why\n  - a: 1\n  - [1]\n",
         "rules:\n  - &x {a: 1}\n  - *x\n",
         "rules: []\n",
