@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cccc_tui.connect.clients import Standing, whose
+from cccc_tui.connect.form import home_short
 from cccc_tui.connect.plan import Finding, Level
 from cccc_tui.locales import _
 from cccc_tui.ui.client_setup import Picture, Report
 from cccc_tui.ui.render.cells import Line, Run, Tone, safe
-from cccc_tui.ui.render.client_form import home_short
 from cccc_tui.ui.render.glyphs import Glyphs
 
 _LEVEL_TONES: dict[Level, Tone] = {"info": "plain", "change": "accent", "warning": "warn"}

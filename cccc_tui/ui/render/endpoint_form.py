@@ -11,8 +11,8 @@ import msgspec
 from cccc_tui.config.problems import Problem
 from cccc_tui.config.schema import Endpoint
 from cccc_tui.config.secrets import Secret
+from cccc_tui.connect.form import Option
 from cccc_tui.locales import N_, _
-from cccc_tui.ui.render.client_form import Option
 from cccc_tui.ui.render.fields import Field
 
 Kind = Literal["anthropic", "openai", "both"]

@@ -13,8 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from cccc_tui.connect.form import Option as Choice
 from cccc_tui.locales import _
-from cccc_tui.ui.render.client_form import Option as Choice
 
 
 def nothing_wrong(_text: str) -> str:

@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from cccc_tui.connect.clients import title
+from cccc_tui.connect.form import complaint_about, options_of, settings_of, value_of, with_value
 from cccc_tui.connect.models import offered_models
 from cccc_tui.connect.trial import PROGRAM_TIMEOUT_S
 from cccc_tui.locales import N_, _
@@ -20,7 +21,6 @@ from cccc_tui.ui import client_setup
 from cccc_tui.ui.background import in_background
 from cccc_tui.ui.client_setup import Picture, Report
 from cccc_tui.ui.render.cells import Line
-from cccc_tui.ui.render.client_form import complaint_about, fields_of, options_of, value_of, with_value
 from cccc_tui.ui.render.client_setup import plain_sentences, setup_lines, state_note
 from cccc_tui.ui.render.columns import Placed
 from cccc_tui.ui.render.document import Document, styled
@@ -115,7 +115,7 @@ class ConnectScreen(ListKeys, LiveScreen):
     def _show(self) -> None:
         """Everything, from what is known."""
         choice = self.choices.get(self.client)
-        self.rows.set_items(fields_of(choice) if choice else [])
+        self.rows.set_items([Field(*setting) for setting in settings_of(choice)] if choice else [])
         self.table.styles.height = len(self.rows.items) + 1
         self.table.sync()
         self.help_text.show(help_lines(self.rows.selected, self.symbols))

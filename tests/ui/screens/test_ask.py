@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cccc_tui.ui.render.client_form import Option
+from cccc_tui.connect.form import Option
 from cccc_tui.ui.screens.ask import Asked, AskScreen
 from tests.ui.conftest import press, settle
 

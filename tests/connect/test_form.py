@@ -7,12 +7,12 @@ import pytest
 from cccc_tui.connect.claude import TIERS, ClaudeChoice
 from cccc_tui.connect.clients import Gateway
 from cccc_tui.connect.codex import CodexChoice
-from cccc_tui.ui.render.client_form import (
+from cccc_tui.connect.form import (
     TIER_LABELS,
     complaint_about,
-    fields_of,
     home_short,
     options_of,
+    settings_of,
     value_of,
     with_value,
 )
@@ -26,12 +26,12 @@ def test_every_tier_has_its_row():
 
 
 @pytest.mark.parametrize("choice", [CLAUDE, CODEX])
-def test_every_field_can_be_set_and_emptied_again(choice):
-    for field in fields_of(choice):
-        value = "on" if field.id == "quiet" else "/tmp" if field.id == "project" else "glm-5"
-        changed = with_value(choice, field.id, value)
-        assert value_of(changed, field.id) == value
-        assert with_value(changed, field.id, value_of(choice, field.id)) == choice
+def test_every_setting_can_be_set_and_emptied_again(choice):
+    for setting in settings_of(choice):
+        value = "on" if setting.id == "quiet" else "/tmp" if setting.id == "project" else "glm-5"
+        changed = with_value(choice, setting.id, value)
+        assert value_of(changed, setting.id) == value
+        assert with_value(changed, setting.id, value_of(choice, setting.id)) == choice
 
 
 def test_a_model_can_be_picked_from_those_that_are_offered():
