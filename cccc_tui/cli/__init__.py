@@ -24,7 +24,7 @@ from cccc_tui.cli import (
     resetting,
     serving,
 )
-from cccc_tui.cli.arguments import EXIT_FAILED, Given, add_address, add_config, complain
+from cccc_tui.cli.arguments import EXIT_FAILED, EXIT_INTERRUPTED, Given, add_address, add_config, complain
 from cccc_tui.locales import _
 
 COMMANDS: dict[str, Callable[[Given], int]] = {
@@ -80,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return COMMANDS[command](given)
     except KeyboardInterrupt:
-        return 130
+        return EXIT_INTERRUPTED
     except OSError as error:
         complain(f"cccc: {error}")
         return EXIT_FAILED

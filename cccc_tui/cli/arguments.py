@@ -12,6 +12,7 @@ from cccc_tui.locales import _
 EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
 
 Given = dict[str, Any]
 """The arguments that were given, by name; what was not given is absent."""
@@ -56,12 +57,19 @@ def not_agreed(question: str) -> int:
         return EXIT_USAGE
     try:
         answer = input(f"{question} [y/N] ").strip().lower()
-    except EOFError:  # ctrl+d is a no
-        answer = ""
+    except (EOFError, KeyboardInterrupt) as left:
+        return nothing_written(left)
     if answer in ("y", "yes", "j", "ja", "是"):
         return EXIT_OK
     complain(_("Nothing is written."))
     return EXIT_FAILED
+
+
+def nothing_written(left: EOFError | KeyboardInterrupt) -> int:
+    """Says so after a question that ctrl+d or ctrl+c has ended; the exit status."""
+    print()
+    complain(_("Nothing is written."))
+    return EXIT_INTERRUPTED if isinstance(left, KeyboardInterrupt) else EXIT_FAILED
 
 
 def _port(text: str) -> int:

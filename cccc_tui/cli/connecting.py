@@ -1,4 +1,4 @@
-"""`cccc connect`: shows what will change in a client's configuration, asks, writes, checks, and takes it back."""
+"""`cccc connect`: asks, shows what will change in a client's configuration, writes, checks, and takes it back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from cccc_tui.cli.arguments import (
     add_command,
     complain,
     not_agreed,
+    nothing_written,
 )
+from cccc_tui.cli.asking import ask, is_to_ask
 from cccc_tui.cli.choosing import CLIENTS, WHERE, add_choice, choice_of, option_of, undo_command
 from cccc_tui.cli.restoring import show_findings, show_status, undo
 from cccc_tui.locales import N_, _
@@ -95,6 +97,11 @@ def connect(given: Given) -> int:
         choice = choice_of(client, given)
         if "script" in given:
             return _write_scripts(choice, given["script"])
+        if is_to_ask(given):
+            try:
+                choice, given = ask(choice, given)
+            except (EOFError, KeyboardInterrupt) as left:
+                return nothing_written(left)
         return _connect(choice, given)
     except PlanRefused as refused:
         complain(f"cccc: {refused}")

@@ -6,6 +6,7 @@ Seen on version 2.1: `env` in the settings wins over the shell's environment; a 
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -159,6 +160,27 @@ def asked_model(choice: ClaudeChoice, env: Mapping[str, str]) -> str:
     if name in TIERS:
         return choice.models.get(name) or _variable(data, TIERS[name])
     return "" if name in ALIASES else name
+
+
+def standing_models(choice: ClaudeChoice, env: Mapping[str, str]) -> dict[str, str]:
+    """By tier, what the settings say now; those of the project win over the user's. Raises `PlanRefused`."""
+    own, base = settings_path(choice, env), folder(env) / "settings.json"
+    data = [_document(own).data]
+    if base != own:
+        with contextlib.suppress(PlanRefused):  # a broken one has no say, for Claude Code does not read it
+            data.append(_document(base).data)
+    found = {
+        tier: next(filter(None, (_variable(each, name) for each in data)), "") for tier, name in TIERS.items()
+    }
+    return {tier: model for tier, model in found.items() if model}
+
+
+def is_project(here: Path, env: Mapping[str, str]) -> bool:
+    """Whether somebody works with Claude Code or git in this folder; the home folder is everybody's."""
+    own = here / ".claude"
+    if here == Path.home() or own == folder(env):
+        return False
+    return own.is_dir() or (here / ".git").exists() or (here / "CLAUDE.md").is_file()
 
 
 def _document(path: Path) -> JsonDocument:

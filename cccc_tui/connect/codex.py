@@ -34,6 +34,7 @@ from cccc_tui.locales import _
 
 PROVIDER = "cccc"
 TABLE = ("model_providers", PROVIDER)
+_PROFILE_END = ".config.toml"
 
 
 class CodexChoice(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +61,7 @@ def config_path(choice: CodexChoice, env: Mapping[str, str]) -> Path:
     """The file that is to be written."""
     if choice.target is not None:
         return choice.target.expanduser()
-    return folder(env) / (f"{choice.profile}.config.toml" if choice.profile else "config.toml")
+    return folder(env) / (f"{choice.profile}{_PROFILE_END}" if choice.profile else "config.toml")
 
 
 def provider(choice: CodexChoice) -> dict[str, Any]:
@@ -133,9 +134,22 @@ def asked_model(choice: CodexChoice, env: Mapping[str, str]) -> str:
     return next(filter(None, named), "")
 
 
+def profiles(env: Mapping[str, str]) -> tuple[str, ...]:
+    """The profiles that have a file."""
+    names = (path.name.removesuffix(_PROFILE_END) for path in folder(env).glob(f"*{_PROFILE_END}"))
+    return tuple(sorted(name for name in names if not complaint_about_profile(name)))
+
+
+def complaint_about_profile(name: str) -> str:
+    """Why a profile cannot have this name; empty if it can."""
+    if re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        return ""
+    return _('"{name}" is no name for a profile: letters, digits, - and _').format(name=name)
+
+
 def _check_profile(name: str, program: Program | None) -> None:
-    if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
-        raise PlanRefused(_('"{name}" is no name for a profile: letters, digits, - and _').format(name=name))
+    if complaint := complaint_about_profile(name):
+        raise PlanRefused(complaint)
     if program is not None and not _has_profile_files(program):
         words = _("Codex {version} keeps profiles elsewhere: update it, or connect it without --profile.")
         raise PlanRefused(words.format(version=program.version))

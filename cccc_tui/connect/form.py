@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from cccc_tui.connect.codex import CodexChoice
+from cccc_tui.connect.codex import CodexChoice, complaint_about_profile
 from cccc_tui.connect.launch import Choice
 from cccc_tui.locales import N_, _
 
@@ -146,6 +146,8 @@ def complaint_about(setting_id: str, value: str) -> str:
     """Why a typed value cannot be."""
     if setting_id == "project" and value and not Path(value).expanduser().is_dir():
         return _("There is no folder {path}.").format(path=value)
+    if setting_id == "profile" and value:
+        return complaint_about_profile(value)
     return ""
 
 

@@ -1,12 +1,14 @@
-"""Which models cccc offers at this moment, asked as a client would ask. Blocking, as `verify` is."""
+"""Which models cccc offers: at this moment, asked as a client would ask (blocking, as `verify` is); or by its file."""
 
 from __future__ import annotations
 
 import http.client
+import re
 from urllib.parse import urlsplit
 
 import msgspec
 
+from cccc_tui.config.schema import Config
 from cccc_tui.connect.clients import Gateway
 
 TIMEOUT_S = 20.0
@@ -37,3 +39,13 @@ def offered_models(gateway: Gateway, timeout_s: float = TIMEOUT_S) -> tuple[str,
     finally:
         connection.close()
     return tuple(sorted({model.id for model in found.data}))
+
+
+def configured_models(config: Config) -> tuple[str, ...]:
+    """The names that the configuration itself speaks of, sorted; patterns are none."""
+    names = set(config.routing.groups)
+    for endpoint in config.endpoints:
+        if endpoint.enabled:
+            own = {each.alias for each in endpoint.aliases} | set(endpoint.models)
+            names |= {f"{endpoint.prefix}/{name}" if endpoint.prefix else name for name in own}
+    return tuple(sorted(name for name in names if not re.search(r"[*?\[]", name)))

@@ -186,3 +186,24 @@ def test_the_model_that_claude_code_will_ask_for(
     path = tmp_path / "settings.json"
     path.write_text(text)
     assert claude.asked_model(choice(target=path, models=models), {}) == asked
+
+
+def test_the_models_that_stand_are_those_of_the_project_and_else_of_the_user(tmp_path: Path, own_home: Path):
+    settings(own_home, '{"env": {"ANTHROPIC_MODEL": "usual", "ANTHROPIC_DEFAULT_OPUS_MODEL": "big"}}')
+    project = tmp_path / ".claude" / "settings.local.json"
+    project.parent.mkdir()
+    project.write_text('{"env": {"ANTHROPIC_MODEL": "here"}}')
+    assert claude.standing_models(choice(), {}) == {"default": "usual", "opus": "big"}
+    assert claude.standing_models(choice(project=tmp_path), {}) == {"default": "here", "opus": "big"}
+    settings(own_home, "{")
+    assert claude.standing_models(choice(project=tmp_path), {}) == {"default": "here"}
+
+
+def test_a_project_is_a_folder_in_which_somebody_works(tmp_path: Path, own_home: Path):
+    assert not claude.is_project(tmp_path, {})
+    (tmp_path / "CLAUDE.md").touch()
+    assert claude.is_project(tmp_path, {})
+    (own_home / ".git").mkdir()
+    assert not claude.is_project(own_home, {})
+    (tmp_path / ".claude").mkdir()
+    assert not claude.is_project(tmp_path, {"CLAUDE_CONFIG_DIR": str(tmp_path / ".claude")})

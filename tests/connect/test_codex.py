@@ -132,3 +132,10 @@ def test_the_model_that_codex_will_ask_for_is_the_chosen_one_or_what_its_files_s
     (own_home / ".codex" / "work.config.toml").write_text('model = "mine"\n')
     assert codex.asked_model(choice(profile="work"), {}) == "mine"
     assert codex.asked_model(choice(model="chosen"), {}) == "chosen"
+
+
+def test_the_profiles_are_those_that_have_a_file(own_home: Path):
+    assert codex.profiles({}) == ()
+    for name in ("work.config.toml", "home.config.toml", "config.toml", "no name.config.toml"):
+        config(own_home, "", name)
+    assert codex.profiles({}) == ("home", "work")

@@ -6,11 +6,26 @@ import http.server
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from cccc_tui.config.load import load_text
 from cccc_tui.connect.clients import Gateway
-from cccc_tui.connect.models import offered_models
+from cccc_tui.connect.models import configured_models, offered_models
+
+CONFIG = """routing:
+  groups:
+    grouped: {members: [{endpoint: one, model: own}]}
+endpoints:
+  - name: one
+    url: http://127.0.0.1:9/v1
+    auth_value: any
+    models: ["*opus*", "a[bc]", "?"]
+    aliases: [{name: own, alias: short}]
+  - {name: two, url: "http://127.0.0.1:9/v1", auth_value: any, prefix: w, models: [plain]}
+  - {name: off, url: "http://127.0.0.1:9/v1", auth_value: any, enabled: false, models: [gone]}
+"""
 
 
 @contextmanager
@@ -54,3 +69,9 @@ def test_nobody_there_offers_none():
     with answering(b"{}") as url:
         pass
     assert offered_models(Gateway(url), timeout_s=5) == ()
+
+
+def test_the_names_of_the_configuration_are_no_patterns_and_none_of_an_endpoint_that_is_off():
+    config = load_text(CONFIG, Path("config.yaml")).config
+    assert config is not None
+    assert configured_models(config) == ("grouped", "short", "w/plain")
