@@ -97,12 +97,7 @@ def connect(given: Given) -> int:
         choice = choice_of(client, given)
         if "script" in given:
             return _write_scripts(choice, given["script"])
-        if is_to_ask(given):
-            try:
-                choice, given = ask(choice, given)
-            except (EOFError, KeyboardInterrupt) as left:
-                return nothing_written(left)
-        return _connect(choice, given)
+        return _ask_and_connect(choice, given) if is_to_ask(given) else _connect(choice, given)
     except PlanRefused as refused:
         complain(f"cccc: {refused}")
         return EXIT_FAILED
@@ -130,6 +125,14 @@ def plan_of(choice: Choice) -> Plan:
     if isinstance(choice, codex.CodexChoice):
         return codex.plan(choice, os.environ)
     return claude.plan(choice, os.environ)
+
+
+def _ask_and_connect(choice: Choice, given: Given) -> int:
+    try:
+        choice, given = ask(choice, given)
+    except (EOFError, KeyboardInterrupt) as left:
+        return nothing_written(left)
+    return _connect(choice, given)
 
 
 def _connect(choice: Choice, given: Given) -> int:
