@@ -91,9 +91,9 @@ def _known_models(choice: Choice, given: Given) -> tuple[str, ...]:
     config = load(find_config(given.get("config"))).config
     names = configured_models(config) if config else ()
     if names:
-        words = _("No models are listed at {url} now; these names stand in the configuration.")
+        words = _("{url} lists no models now; these stand in the configuration.")
     else:
-        words = _("No models are listed at {url} now; type their names, or leave them.")
+        words = _("{url} lists no models now; type a name, or leave it.")
     print("\n" + words.format(url=choice.gateway.url))
     return names
 

@@ -69,7 +69,7 @@ def test_the_answers_are_what_is_written_and_enter_leaves_the_rest(
     }
     assert "[old, as it is] > " in screen.getvalue()
     assert "1 grouped   2 own\n" in screen.getvalue()
-    assert "No models are listed at http://127.0.0.1:9 now" in screen.getvalue()
+    assert "http://127.0.0.1:9 lists no models now; these stand" in screen.getvalue()
 
 
 def test_what_cannot_be_is_asked_again(own_home: Path, typing: Callable[..., Screen]):
