@@ -13,12 +13,12 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import Any, Literal, TextIO
 
 from cccc_tui.state.redact import redact_text
 
@@ -222,7 +222,8 @@ class Logs:
         self.set_level(level)
         OURS.propagate = False
         logging.captureWarnings(True)
-        _leave_out_what_no_line_says()
+        logging.setLogRecordFactory(Record)
+        vars(logging)["_srcfile"] = None  # the logging HOWTO, "Optimization": nobody asks who called
         logging.raiseExceptions = False  # a full disk must not paint tracebacks over the control center
         for logger in _loggers():
             logger.addHandler(self._writer)
@@ -245,6 +246,7 @@ class Logs:
             logger.removeHandler(self._writer)
         logging.captureWarnings(False)
         OURS.propagate = True
+        logging.setLogRecordFactory(logging.LogRecord)
         self._writer.stop()
         self._writer = None
 
@@ -255,10 +257,32 @@ class Logs:
         return handler
 
 
-def _leave_out_what_no_line_says() -> None:
-    """As the logging HOWTO advises under "Optimization": our lines name no thread, process, task or file."""
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    vars(logging).update(logAsyncioTasks=False, _srcfile=None)
+class Record(logging.LogRecord):
+    """A record without what no line of ours says: thread, process, task, file and function cost more than the rest."""
+
+    pathname = filename = module = funcName = "(unknown)"
+    lineno = 0
+    thread = threadName = process = processName = taskName = None
+    relativeCreated = msecs = 0.0
+
+    def __init__(
+        self,
+        name: str,
+        level: int,
+        pathname: str,
+        lineno: int,
+        msg: object,
+        args: Any,
+        exc_info: Any,
+        func: str | None = None,
+        sinfo: str | None = None,
+        **_others: object,
+    ) -> None:
+        self.name, self.levelno, self.levelname = name, level, logging.getLevelName(level)
+        self.msg = msg
+        self.args = args[0] if args and len(args) == 1 and isinstance(args[0], Mapping) and args[0] else args
+        self.exc_info, self.exc_text, self.stack_info = exc_info, None, sinfo
+        self.created = time.time()
 
 
 def _loggers() -> tuple[logging.Logger, ...]:

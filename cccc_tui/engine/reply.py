@@ -15,6 +15,7 @@ from cccc_tui.wire.scan import keep_alive
 _STREAM_HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-cache",
+    "Server": "cccc",
     # nginx and friends in front of us would hold small events back
     "X-Accel-Buffering": "no",
 }
@@ -44,7 +45,7 @@ class Reply:
         """The whole answer at once."""
         self._exchange.status = status
         self._keep(body)
-        response = web.Response(status=status, headers=headers, body=body)
+        response = web.Response(status=status, headers={**headers, "Server": "cccc"}, body=body)
         self._response = response
         return response
 

@@ -28,11 +28,13 @@ class Deadline:
 
     def restart(self, seconds: float) -> None:
         """The limit is now `seconds` from this moment, sooner or later than it was."""
-        if self._handle:
-            self._handle.cancel()
+        before = self._due
         self.extend(seconds)
         self._seconds = seconds
-        self._handle = self._loop.call_at(self._due, self._check)
+        if self._due < before:  # a timer that fires too early finds it out; one too late would not
+            if self._handle:
+                self._handle.cancel()
+            self._handle = self._loop.call_at(self._due, self._check)
 
     async def __aenter__(self) -> Deadline:
         task = asyncio.current_task()
