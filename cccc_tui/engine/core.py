@@ -10,18 +10,17 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-import aiohttp
 from aiohttp import web
 
 from cccc_tui import __version__
 from cccc_tui.config import addresses, edit, load, secrets, watch
 from cccc_tui.config.profiles import profile_names
-from cccc_tui.config.schema import Config
 from cccc_tui.engine import snapshots
 from cccc_tui.engine.asking import Tools
 from cccc_tui.engine.bindings import Bindings
 from cccc_tui.engine.book import Ledger
 from cccc_tui.engine.calibrate import Calibration
+from cccc_tui.engine.config_changes import what_changed
 from cccc_tui.engine.control import EndpointStatus, EngineStatus, FactStatus, Outcome, TestResult
 from cccc_tui.engine.demo import DemoProvider
 from cccc_tui.engine.fact_book import FactBook
@@ -30,6 +29,7 @@ from cccc_tui.engine.kept import KeptResponses
 from cccc_tui.engine.lag import LagGauge
 from cccc_tui.engine.learn import Learned
 from cccc_tui.engine.limits import Gates
+from cccc_tui.engine.listener import Listener, ListenRefused
 from cccc_tui.engine.live import LiveConfig, Target, compile_config
 from cccc_tui.engine.memory import Memory
 from cccc_tui.engine.models import ModelLists
@@ -37,7 +37,7 @@ from cccc_tui.engine.pipeline import Services, handle
 from cccc_tui.engine.probe import probe
 from cccc_tui.engine.recovery import Recovery, renewed
 from cccc_tui.engine.routes import Router
-from cccc_tui.engine.server import AddressInUse, Facts, Server
+from cccc_tui.engine.server import Facts, Server
 from cccc_tui.engine.upstream import Upstream
 from cccc_tui.routing.detect import Place
 from cccc_tui.tasks import spawn
@@ -67,8 +67,7 @@ class Engine:
         self, config_path: Path, state_folder: Path, host: str | None = None, port: int | None = None
     ) -> None:
         self._config_path = config_path
-        self._host = host
-        self._port = port
+        self._listener = Listener(host, port)
         self._started_at = time.time()
         self._rejected = ""
         self._text = ""
@@ -98,7 +97,7 @@ class Engine:
             self._proxied,
             self._models_answer,
             Facts(
-                host=lambda: self._listening_host,
+                host=lambda: self._listener.host,
                 max_body_bytes=lambda: self.live.max_body_bytes,
                 ready=self._is_ready,
                 health=self._liveness,
@@ -138,9 +137,13 @@ class Engine:
             calibration=Calibration(self._memory.facts),
             router=Router(bindings=bindings),
         )
+        self._listener.aim(loaded.config)
         try:
             await self._apply(loaded)
-            await self._listen(loaded.config)  # last: whoever connects is answered by what is complete
+            await self._listener.start(self._server)  # last: whoever connects is answered by what is complete
+        except ListenRefused as refused:
+            await self._close()
+            raise StartRefused(str(refused), 1) from None
         except BaseException:
             await self._close()
             raise
@@ -192,7 +195,7 @@ class Engine:
                     log.error("%s", problem.sentence())
                 return Outcome(done=False, message=self._rejected)
             try:
-                await self._move(loaded.config)
+                await self._listener.move(loaded.config)
                 message = await self._apply(loaded)
             except OSError as error:
                 self._rejected = f"Configuration not applied: {error}"
@@ -223,7 +226,7 @@ class Engine:
             proxy_passwords=found.proxy_passwords,
             out_of_service={**loaded.out_of_service, **found.out_of_service},
             demo_base=self._demo_base,
-            own_port=self._server.port or self._address(config)[1],
+            own_port=self._listener.port,
         )
         for place in renewed(before, now) if before else ():
             self._health.reset(place.endpoint_id, place.key_id or None)
@@ -231,57 +234,7 @@ class Engine:
         timeouts = self._live.config.timeouts
         self._health.check_interval_s = timeouts.check_interval
         self._health.recovery_threshold = timeouts.recovery_threshold
-        return _what_changed(before.config if before else None, self._live.config)
-
-    async def _listen(self, config: Config) -> None:
-        host, port = self._listening_host, self._asked_port = self._address(config)
-        try:
-            await self._server.start(host, port)
-        except AddressInUse:
-            raise StartRefused(await self._who_listens(host, port), 1) from None
-        except OSError as error:
-            message = (
-                f"Cannot listen on {host}:{port}: {error.strerror or error}. Change `server` or use --port."
-            )
-            raise StartRefused(message, 1) from None
-
-    async def _move(self, config: Config) -> None:
-        """Re-binds when host or port changed. Raises OSError."""
-        host, port = self._address(config)
-        if (host, port) == (self._listening_host, self._asked_port):
-            return
-        try:
-            await self._server.move(host, port)
-        except AddressInUse:
-            raise OSError(await self._who_listens(host, port)) from None
-        self._listening_host, self._asked_port = host, port
-        log.info("listening on %s", self._base_url())
-
-    def _address(self, config: Config) -> tuple[str, int]:
-        return (
-            self._host if self._host is not None else config.server.host,
-            self._port if self._port is not None else config.server.port,
-        )
-
-    def _base_url(self) -> str:
-        host = f"[{self._listening_host}]" if ":" in self._listening_host else self._listening_host
-        return f"http://{host}:{self._server.port}"
-
-    async def _who_listens(self, host: str, port: int) -> str:
-        """A sentence about the program that has our port."""
-        who = "another program"
-        try:
-            async with (
-                asyncio.timeout(2),
-                aiohttp.ClientSession() as session,
-                session.get(f"http://{host}:{port}/health") as response,
-            ):
-                answer = await response.json(content_type=None)
-            if isinstance(answer, dict) and answer.get("name") == "cccc":
-                who = f"another cccc (version {answer.get('version')}, process {answer.get('pid')})"
-        except (aiohttp.ClientError, TimeoutError, ValueError, OSError):
-            log.debug("who listens on %s:%d does not say", host, port)
-        return f"Port {port} on {host} is in use by {who}. Stop that, or choose another with --port or `server.port`."
+        return what_changed(before.config if before else None, self._live.config)
 
     # --- the server's questions ---
 
@@ -311,7 +264,7 @@ class Engine:
     def status(self) -> EngineStatus:
         return EngineStatus(
             version=__version__,
-            address=self._base_url() if not self._stopping.is_set() else "",
+            address=self._listener.url if not self._stopping.is_set() else "",
             listening=not self._stopping.is_set(),
             banner=snapshots.banner(self.live, self._rejected),
             config_path=str(self._config_path),
@@ -451,23 +404,3 @@ class Engine:
 
 def _no_such(endpoint: str) -> Outcome:
     return Outcome(done=False, message=f"There is no endpoint {endpoint!r} any more.")
-
-
-def _what_changed(before: Config | None, now: Config) -> str:
-    if before is None:
-        return f"configuration loaded: {len(now.endpoints)} endpoints"
-    if before == now:
-        return "configuration read again: nothing changed"
-    changes = [
-        section for section in now.__struct_fields__ if getattr(before, section) != getattr(now, section)
-    ]
-    if "endpoints" in changes:
-        changes[changes.index("endpoints")] = _endpoint_changes(before, now)
-    return f"configuration reloaded: {', '.join(changes)} changed"
-
-
-def _endpoint_changes(before: Config, now: Config) -> str:
-    old = {endpoint.name: endpoint for endpoint in before.endpoints}
-    new = {endpoint.name: endpoint for endpoint in now.endpoints}
-    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    return f"endpoints ({', '.join(names)})" if names else "the order of the endpoints"
