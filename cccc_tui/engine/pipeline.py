@@ -28,7 +28,6 @@ from cccc_tui.engine.delivery import (
     note_headers,
     read_answer,
 )
-from cccc_tui.engine.health import EndpointHealth
 from cccc_tui.engine.intake import Refused, read_request
 from cccc_tui.engine.judgement import Judgement
 from cccc_tui.engine.kept import KeptResponses
@@ -36,6 +35,7 @@ from cccc_tui.engine.live import LiveConfig
 from cccc_tui.engine.prepare import Inbound
 from cccc_tui.engine.race import Race
 from cccc_tui.engine.reply import ClientGone, KeepAlive, Reply
+from cccc_tui.engine.rests import Rests
 from cccc_tui.engine.routes import Routed, Router
 from cccc_tui.routing.detect import Place
 from cccc_tui.routing.policy import Verdict
@@ -118,7 +118,8 @@ class _Run:
         """Whether no further endpoint is to be asked."""
         self._given_up: set[str] = set()
         """Endpoints that failed as a whole: their other keys would fail too."""
-        self._paused_s = 0.0
+        is_wanted = place.operation == "generate"
+        self._rests = Rests(tools.health, self._judgement, self.live.config.retry, is_wanted)
 
     async def answer(self) -> web.StreamResponse:
         services = self._services
@@ -181,18 +182,17 @@ class _Run:
         """The answer of the first endpoint that has one; waits for one that is about to be back."""
         failed: list[AttemptFailed] = []
         while True:
-            if not self._is_resting(route):
+            if not self._rests.is_resting(route):
                 response = await self._try(inbound, route, failed)
                 if response is not None:
                     return response
             response = await self._try_resting(inbound, route, failed)
             if response is not None:
                 return response
-            pause_s = self._pause_s(route)
+            pause_s = None if self._is_over else self._rests.pause_s(route, self._clock())
             if pause_s is None:
                 return await self._give_up(inbound, route, failed)
             log.info("#%d waits %.1f s for an endpoint to be back", self._exchange.id, pause_s)
-            self._paused_s += pause_s
             await asyncio.sleep(pause_s)
             route = self._route(inbound)
 
@@ -224,12 +224,10 @@ class _Run:
         self, inbound: Inbound, route: Route, failed: list[AttemptFailed]
     ) -> web.StreamResponse | None:
         """Asks those that only rest, since nobody else has answered; each as often as a rest may be broken."""
-        if self._place.operation != "generate":
-            return None
-        for candidate in route.resting:
+        for candidate in self._rests.to_wake(route):
             if self._is_over:
                 return None
-            if candidate.endpoint_id in self._given_up or not self._may_ask(candidate):
+            if candidate.endpoint_id in self._given_up or not self._rests.may_ask(candidate):
                 continue
             route = route.forcing(candidate)
             self._services.tools.ledger.routed(self._exchange, route)
@@ -323,40 +321,6 @@ class _Run:
         others = (each for each in candidates[1:] if each.endpoint_id != candidates[0].endpoint_id)
         return next(others, None)
 
-    def _is_resting(self, route: Route) -> bool:
-        """Whether even the best candidate is out, and this request is not the one that may try it all the same."""
-        if self._place.operation != "generate" or not route.candidates:
-            return False
-        if self._services.tools.health.is_spotless:
-            return False
-        return not self._may_ask(route.candidates[0])
-
-    def _may_ask(self, candidate: Candidate) -> bool:
-        """Whether it is not out, or is, and this request may try it all the same."""
-        if not self._why_out(candidate).is_out(time.time()):
-            return True
-        key_id = self._judgement.key_in_pool(candidate)
-        return self._services.tools.health.may_force(candidate.endpoint_id, key_id, candidate.model)
-
-    def _why_out(self, candidate: Candidate) -> EndpointHealth:
-        key_id = self._judgement.key_in_pool(candidate)
-        return self._services.tools.health.why_out(candidate.endpoint_id, key_id, candidate.model)
-
-    def _pause_s(self, route: Route) -> float | None:
-        """How long to wait for the next candidate to be back; None where waiting is for the agent to do."""
-        retry = self.live.config.retry
-        if self._is_over or self._place.operation != "generate":
-            return None
-        now = time.time()
-        pause_s = min((back_at - now for back_at in self._back_at(route) if back_at > now), default=None)
-        if pause_s is None or self._paused_s + pause_s > retry.wait_for_cool_down:
-            return None
-        return pause_s + 0.01 if self._clock() + pause_s < retry.deadline else None
-
-    def _back_at(self, route: Route) -> list[float]:
-        """When each that could answer may be asked again; in the past for those that may be now."""
-        return [self._why_out(each).back_at for each in (*route.candidates, *route.resting)]
-
     async def _deliver(self, inbound: Inbound, begun: Begun) -> web.StreamResponse:
         """Hands the answer to the client and books it. Raises `AttemptFailed` while the client knows of nothing."""
         exchange, prepared, answer = self._exchange, begun.prepared, begun.answer
@@ -420,17 +384,12 @@ class _Run:
         if self._place.operation == "count_tokens":
             return await self._estimate(inbound)
         if not failed:
-            resting = (*route.candidates, *route.resting)
-            first, out = min(
-                ((each, self._why_out(each)) for each in resting), key=lambda pair: pair[1].back_at
-            )
+            first, out = self._rests.first_back(route)
             return await self.refuse(
                 failures.resting(first.name, out.reason, out.error, out.back_at - time.time())
             )
-        back_in_s = min((back_at - time.time() for back_at in self._back_at(route)), default=0.0)
-        status, headers, body, self.error = failures.final_answer(
-            form, failed, exchange.attempts, back_in_s if back_in_s > 0 else None
-        )
+        back_in_s = self._rests.back_in_s(route) if self._rests.all_are_out(route) else None
+        status, headers, body, self.error = failures.final_answer(form, failed, exchange.attempts, back_in_s)
         if self._reply.committed:
             return await self.refuse(failures.error_of(failed[-1]))
         return await self._reply.send(status, headers, body)
