@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from cccc_tui.locales import _
 from cccc_tui.traffic.query import QueryProblem
-from cccc_tui.ui.render.cells import Line, Run, cell_width
+from cccc_tui.ui.render.cells import Line, Run, cell_width, width
 from cccc_tui.ui.widgets.tones import content, draws_ascii
 
 MAX_HISTORY = 50
@@ -133,8 +133,10 @@ class FilterBar(Vertical):
     def show_counts(self, counts: Line) -> None:
         """What stands at the right."""
         if counts != self._counts:
+            is_as_wide = width(counts) == width(self._counts)
             self._counts = counts
-            self.query_one("#counts", Static).update(content(counts, ascii_only=draws_ascii(self)))
+            text = content(counts, ascii_only=draws_ascii(self))
+            self.query_one("#counts", Static).update(text, layout=not is_as_wide)
 
     def show_problem(self, problem: QueryProblem | None) -> None:
         """Points at the place of the field that cannot be understood; None is well."""

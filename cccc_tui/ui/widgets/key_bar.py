@@ -51,7 +51,7 @@ class KeyBar(Static):
         shown = (tuple(hints), self.size.width)
         if shown != self._shown:
             self._shown = shown
-            self.update(key_content(fitting(hints, self.size.width)))
+            self.update(key_content(fitting(hints, self.size.width)), layout=False)
 
 
 def hints_of(

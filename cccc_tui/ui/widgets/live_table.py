@@ -13,7 +13,7 @@ from typing import Protocol
 
 from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
@@ -120,7 +120,7 @@ class LiveTable(LineView, can_focus=True):
 
     def sync(self, *, follow: bool = False) -> None:
         """Shows what the source has now; `follow` scrolls to the selected row, else the sight holds still."""
-        self._set_height(self.source.row_count + HEADER)
+        self.set_line_count(self.source.row_count + HEADER)
         if follow:
             self._show_cursor()
         else:
@@ -238,12 +238,6 @@ class LiveTable(LineView, can_focus=True):
         self.refresh()
 
     # ── scrolling ──
-
-    def _set_height(self, height: int) -> None:
-        """Tells the scroll bar how many lines there are, without laying out (and painting) everything anew."""
-        if self.virtual_size.height != height:
-            self.set_reactive(LiveTable.virtual_size, Size(self.size.width, height))
-            self.vertical_scrollbar.window_virtual_size = height
 
     def _show_cursor(self) -> None:
         cursor = self.source.cursor

@@ -29,7 +29,7 @@ class StatusBar(Static):
         text = status_content(facts, view_state, self.size.width)
         if not text.is_same(self._shown):
             self._shown = text
-            self.update(text)
+            self.update(text, layout=False)
 
 
 def status_facts(

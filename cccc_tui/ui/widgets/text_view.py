@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
 from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
@@ -202,9 +201,7 @@ class TextView(LineView, can_focus=True):
         if self._rows.width != width:
             self._rows, unchanged = Rows(width), 0
         self._rows.set_lines(self.document.texts, unchanged)
-        size = Size(self.size.width, len(self._rows))
-        if self.virtual_size != size:
-            self.virtual_size = size
+        self.set_line_count(len(self._rows))
 
     def _scroll(self, top: int) -> None:
         top = min(max(top, 0), max(0, len(self._rows) - self._height))

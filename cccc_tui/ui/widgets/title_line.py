@@ -34,7 +34,7 @@ class TitleLine(Static):
         shown = (place, crumbs, self.size.width)
         if shown != self._shown:
             self._shown = shown
-            self.update(title_content(place, crumbs, keymap, self.size.width))
+            self.update(title_content(place, crumbs, keymap, self.size.width), layout=False)
 
 
 def title_content(place: str, crumbs: tuple[str, ...], keymap: Keymap, width: int) -> Content:

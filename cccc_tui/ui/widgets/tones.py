@@ -8,6 +8,7 @@ from itertools import groupby
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
+from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.style import Style as VisualStyle
 from textual.widget import Widget
@@ -81,6 +82,12 @@ class LineView(ScrollView):
     def notify_style_update(self) -> None:
         self._styles_of.clear()
         super().notify_style_update()
+
+    def set_line_count(self, count: int) -> None:
+        """Tells the scroll bar how many lines there are, without laying out (and painting) everything anew."""
+        if self.virtual_size.height != count:
+            self.set_reactive(LineView.virtual_size, Size(self.size.width, count))
+            self.vertical_scrollbar.window_virtual_size = count
 
     def style_of(self, text: str) -> Style:
         """A style like `bold $dim on $selection`, resolved."""
