@@ -17,6 +17,10 @@ from cccc_tui.traffic.notices import Notice
 LOCAL_HZ = 10.0
 SSH_HZ = 4.0
 UNFOCUSED_HZ = 1.0
+FLOOD_HZ = 3.0
+"""While requests come in bunches: nobody reads faster, and every picture keeps a request waiting."""
+FLOOD_PER_S = 40.0
+"""New requests a second from which on it is a flood."""
 BUSY_LAG_MS = 30.0
 IDLE_PULL_S = 1.0
 """Without news a screen is still pulled this often: ages and countdowns go on."""
@@ -29,6 +33,7 @@ class Circumstances(NamedTuple):
     is_focused: bool = True
     is_suspended: bool = False
     has_backlog: bool = False
+    is_flood: bool = False
     loop_lag_ms: float = 0.0
 
 
@@ -58,6 +63,8 @@ def rate_hz(now: Circumstances) -> float:
     if now.is_suspended or now.has_backlog:
         return 0.0
     hz = now.base_hz if now.is_focused else min(now.base_hz, UNFOCUSED_HZ)
+    if now.is_flood:
+        hz = min(hz, FLOOD_HZ)
     return hz / 2 if now.loop_lag_ms > BUSY_LAG_MS else hz
 
 
@@ -67,21 +74,25 @@ class Pump:
     def __init__(self, control: Control, view: View, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._control, self._view, self._monotonic = control, view, monotonic
         self._seen = (-1, -1)
+        self._added, self._looked_at = control.traffic.added_total, monotonic()
+        self._is_flood = False
         self._notices_seen = control.notices.revision
         self._next_idle_pull = 0.0
         self._loop_lag_ms = 0.0
 
     def delay_s(self) -> float:
         """Seconds until the next look; a rest is looked after twice a second."""
-        hz = rate_hz(self._view.circumstances()._replace(loop_lag_ms=self._loop_lag_ms))
+        now = self._view.circumstances()._replace(is_flood=self._is_flood, loop_lag_ms=self._loop_lag_ms)
+        hz = rate_hz(now)
         return 1 / hz if hz else 0.5
 
     def look(self) -> None:
         """One beat: nothing at all while resting, almost nothing while all is quiet."""
+        now = self._monotonic()
+        self._is_flood = self._arrivals_per_s(now) >= FLOOD_PER_S
         if rate_hz(self._view.circumstances()) == 0:
             return
         news = (self._control.traffic.revision, self._control.notices.revision)
-        now = self._monotonic()
         is_beat = now >= self._next_idle_pull
         if news == self._seen and not is_beat:
             return
@@ -90,6 +101,12 @@ class Pump:
             self._next_idle_pull = now + IDLE_PULL_S
             self._view.on_beat()
         self.pull()
+
+    def _arrivals_per_s(self, now: float) -> float:
+        """New requests a second since the last look."""
+        added, seconds = self._control.traffic.added_total, now - self._looked_at
+        arrived, self._added, self._looked_at = added - self._added, added, now
+        return arrived / seconds if seconds > 0 else 0.0
 
     def pull(self) -> None:
         """Shows everything now, news or not: a screen has just come into view."""

@@ -29,10 +29,6 @@ from cccc_tui.ui.widgets.live_table import LiveTable
 from cccc_tui.ui.widgets.panel import Panel
 from cccc_tui.ui.widgets.text_view import TextView
 
-FLOOD_ROWS = 5
-"""Requests between two pulls from which on the following list is drawn less often."""
-FLOOD_REST_PULLS = 3
-
 
 class ExchangeRows:
     """The rows of a view, as the table wants them."""
@@ -74,8 +70,6 @@ class RequestsScreen(ListKeys, LiveScreen):
 
     def compose_body(self) -> ComposeResult:
         self.symbols = glyphs(self.settings.is_ascii)
-        self._rest_pulls = 0
-        self._added_seen = self.control.traffic.added_total
         self.view = View(self.control.traffic, "requests")
         self.view.pull()
         self.table = LiveTable(
@@ -98,28 +92,14 @@ class RequestsScreen(ListKeys, LiveScreen):
         self.view.close()
 
     def pull(self) -> None:
-        if self._rest_pulls:
-            self._rest_pulls -= 1
-            return
         self.view.pull()
-        self._rest_pulls = self._rest_after(self.control.traffic.added_total)
         self._show()
-
-    def _rest_after(self, added_total: int) -> int:
-        """How many pulls to leave out: a list that scrolls by whole bunches is only read if it does so seldom."""
-        arrived, self._added_seen = added_total - self._added_seen, added_total
-        return FLOOD_REST_PULLS if self.view.follow and arrived >= FLOOD_ROWS else 0
 
     def _show(self) -> None:
         self.list_panel.show_empty(self._why_empty())
         self.table.sync(follow=self.view.follow)
         self.filter_bar.show_counts(self._counts())
         self._show_summary()
-
-    def _pull_now(self) -> None:
-        """After a key: list and frame at once, flood or not."""
-        self._rest_pulls = 0
-        self.shell.pull_now()
 
     def _show_summary(self) -> None:
         if not self.has_class("-tall"):
@@ -228,7 +208,6 @@ class RequestsScreen(ListKeys, LiveScreen):
             self.app.push_screen(ExchangeScreen(exchange))
 
     def on_live_table_row_selected(self) -> None:
-        self._rest_pulls = 0
         self._show()
 
     # The filter
@@ -240,7 +219,7 @@ class RequestsScreen(ListKeys, LiveScreen):
             return
         self.filter_bar.show_problem(None)
         self.view.set_query(compiled)
-        self._pull_now()
+        self.shell.pull_now()
 
     def on_filter_bar_closed(self) -> None:
         self.table.focus()
@@ -249,11 +228,11 @@ class RequestsScreen(ListKeys, LiveScreen):
 
     def action_requests_follow(self) -> None:
         self.view.follow_newest(not self.view.follow)
-        self._pull_now()
+        self.shell.pull_now()
 
     def action_requests_pause(self) -> None:
         self.view.paused = not self.view.paused
-        self._pull_now()
+        self.shell.pull_now()
 
     def action_requests_copy(self) -> None:
         if exchange := self._selected():
