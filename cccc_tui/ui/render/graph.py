@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Literal
 
 Style = Literal["braille", "block", "ascii"]
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _ASCII = " .:-=+*#@"
-_DOTS_LEFT = (0x40, 0x04, 0x02, 0x01)
-_DOTS_RIGHT = (0x80, 0x20, 0x10, 0x08)
+_DOTS_LEFT = tuple(accumulate((0x40, 0x04, 0x02, 0x01), initial=0))
+_DOTS_RIGHT = tuple(accumulate((0x80, 0x20, 0x10, 0x08), initial=0))
+"""The dots of half a braille letter, by how many are filled from below."""
 
 
 def graph_rows(
@@ -53,10 +55,7 @@ def _braille(shares: list[float], width: int, height: int) -> list[str]:
     levels = [_level(share, height * 4) for share in shares]
     rows = []
     for row in range(height - 1, -1, -1):
-        letters = []
-        for column in range(width):
-            left, right = levels[2 * column] - row * 4, levels[2 * column + 1] - row * 4
-            dots = sum(_DOTS_LEFT[: max(0, left)]) + sum(_DOTS_RIGHT[: max(0, right)])
-            letters.append(chr(0x2800 + dots))
-        rows.append("".join(letters))
+        dots = [min(4, max(0, level - row * 4)) for level in levels]
+        halves = zip(dots[::2], dots[1::2], strict=True)
+        rows.append("".join(chr(0x2800 + _DOTS_LEFT[left] + _DOTS_RIGHT[right]) for left, right in halves))
     return rows

@@ -33,22 +33,25 @@ class Graph(Widget):
         super().__init__(id=id)
         self._style: Style = style
         self._tone: Tone = tone
-        self._shown: tuple[tuple[float, ...], Line, Line] = ((), (), ())
+        self._shown: tuple[Sequence[float], Line, Line] = ((), (), ())
+        self._drawn: list[Line] = []
 
     def show(self, values: Sequence[float], caption: Line, peak: Line = ()) -> None:
-        """Draws the values; `peak` stands at the right of the caption."""
-        shown = (tuple(values), caption, peak)
-        if shown != self._shown:
-            self._shown = shown
+        """Draws the values; `peak` stands at the right of the caption. Most changes are too small to be seen."""
+        self._shown = (values, caption, peak)
+        if self._picture() != self._drawn:
             self.refresh()
 
     def render(self) -> Content:
+        self._drawn = self._picture()
+        return contents(self._drawn, ascii_only=self._style == "ascii")
+
+    def _picture(self) -> list[Line]:
         values, caption, peak = self._shown
         columns, height = self.size
         left = fit(caption, max(0, columns - width(peak)))
         *rows, lowest = graph_rows(values, columns, max(1, height - 1), self._style)
-        drawn = [(*left, *peak), *((Run(row, self._tone),) for row in rows), tuple(self._grounded(lowest))]
-        return contents(drawn, ascii_only=self._style == "ascii")
+        return [(*left, *peak), *((Run(row, self._tone),) for row in rows), tuple(self._grounded(lowest))]
 
     def _grounded(self, row: str) -> Iterator[Run]:
         """The lowest row with a line where there is nothing: a quiet quarter of an hour is seen as one."""

@@ -35,14 +35,16 @@ async def test_a_caption_of_wide_letters_stays_on_one_line():
         assert graph.render().plain.split("\n")[0] == "请求     15 分钟"
 
 
-async def test_the_same_numbers_are_not_drawn_again(monkeypatch):
+async def test_numbers_that_look_the_same_are_not_drawn_again(monkeypatch):
     app = GraphApp()
-    async with app.run_test(size=(10, 5)):
+    async with app.run_test(size=(10, 5)) as pilot:
         graph = app.query_one(Graph)
-        graph.show([1], line("req"))
+        graph.show([5_000, 10_000], line("req"))
+        await pilot.pause()
         drawn = []
         monkeypatch.setattr(graph, "refresh", lambda *_regions: drawn.append(1))
-        graph.show([1], line("req"))
+        graph.show([5_000, 10_000], line("req"))
+        graph.show([5_000, 10_001], line("req"))
         assert drawn == []
-        graph.show([2], line("req"))
+        graph.show([5_000, 40_000], line("req"))
         assert drawn == [1]
