@@ -31,8 +31,9 @@ class Rates:
         """One number a second, oldest first."""
         self._advance()
         buckets = self._buckets[series]
-        first = self._newest - min(last_s, self._span_s) + 1
-        return [buckets[second % self._span_s] for second in range(first, self._newest + 1)]
+        end = self._newest % self._span_s + 1
+        oldest_first = buckets[end:] + buckets[:end]
+        return oldest_first[-min(last_s, self._span_s) :]
 
     def _advance(self) -> None:
         now = int(self._clock())
