@@ -61,8 +61,9 @@ class LogScreen(ListKeys, LiveScreen):
     def _choose(self) -> None:
         """Takes the lines that level and filter let through."""
         levels = LEVELS[LEVELS.index(self.least) :]
-        words = self.filter_bar.text.lower().split()
-        items = [each for each in self.control.notices if each.level in levels and _has(each, words)]
+        items = [each for each in self.control.notices if each.level in levels]
+        if words := self.filter_bar.text.lower().split():
+            items = [each for each in items if _has(each, words)]
         self.rows.set_items(items[::-1] if self._newest_first else items)
 
     def _show(self) -> None:
