@@ -13,7 +13,6 @@ from typing import Protocol
 
 from rich.style import Style
 from textual import events
-from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
@@ -27,6 +26,9 @@ MARKER = 2
 """Columns at the left for the mark of the selected row."""
 HEADER = 1
 """Rows of the header."""
+
+Picture = tuple[bool, tuple[Line, ...]]
+"""All that a row's picture depends on: whether the cursor is on it, and its cells."""
 
 
 class RowSource(Protocol):
@@ -112,7 +114,8 @@ class LiveTable(LineView, can_focus=True):
         self.sort = ""
         self.descending = False
         self._placed: tuple[Placed, ...] = ()
-        self._drawn: dict[int, tuple[bool, tuple[Line, ...]]] = {}
+        self._drawn: dict[int, Picture] = {}
+        self._to_draw: dict[int, Picture] = {}
         self._anchor: tuple[Hashable, int] | None = None
         self._holding = False
 
@@ -181,7 +184,9 @@ class LiveTable(LineView, can_focus=True):
         if index >= self.source.row_count:
             self._drawn.pop(y, None)
             return Strip.blank(width, base)
-        self._drawn[y] = is_cursor, cells = self._state_of(index)
+        self._drawn[y] = is_cursor, cells = (
+            self._to_draw.pop(y) if y in self._to_draw else self._state_of(index)
+        )
         if is_cursor:
             weight = "bold " if self.has_focus else ""
             base = self.style_of(f"{weight}$selection-text on $selection")
@@ -190,7 +195,7 @@ class LiveTable(LineView, can_focus=True):
                 cells = tuple(tuple(run._replace(tone="selected") for run in cell) for cell in cells)
         return self._row(cells, self._mark(is_cursor), base, width)
 
-    def _state_of(self, index: int) -> tuple[bool, tuple[Line, ...]]:
+    def _state_of(self, index: int) -> Picture:
         """All that a row's picture depends on."""
         return index == self.source.cursor, self.source.row_cells(index, self._placed)
 
@@ -226,16 +231,21 @@ class LiveTable(LineView, can_focus=True):
         """Marks for repaint the lines on screen whose row is not what was drawn."""
         if not self._placed:
             return
-        top, count = self.top_row, self.source.row_count
-        for y in range(HEADER, HEADER + self._visible_rows):
-            index = top + y - HEADER
-            now = self._state_of(index) if index < count else None
-            if now != self._drawn.get(y):
-                self.refresh(Region(0, y, self.size.width, 1))
+        first, count = self.top_row - HEADER, self.source.row_count
+        lines = range(HEADER, HEADER + self._visible_rows)
+        wanted = {y: self._state_of(first + y) if first + y < count else None for y in lines}
+        changed = [y for y, state in wanted.items() if state != self._drawn.get(y)]
+        self._to_draw = {y: state for y in changed if (state := wanted[y])}
+        self.repaint(changed)
 
     def _repaint_all(self) -> None:
-        self._drawn.clear()
+        self._forget()
         self.refresh()
+
+    def _forget(self) -> None:
+        """What was drawn, or was going to be, stands elsewhere now."""
+        self._drawn.clear()
+        self._to_draw.clear()
 
     # ── scrolling ──
 
@@ -281,7 +291,7 @@ class LiveTable(LineView, can_focus=True):
             return
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
-            self._drawn.clear()
+            self._forget()
             self._anchor = self._find_anchor()
 
     # ── events ──

@@ -56,6 +56,7 @@ class TextView(LineView, can_focus=True):
         self._line_cache: tuple[int, Line] = (-1, ())
         self._hits_by_line: dict[int, list[int]] = {}
         self._stay_at_end = False
+        self._drawn: dict[int, Line | None] = {}
 
     # ── what the screen calls ──
 
@@ -68,12 +69,13 @@ class TextView(LineView, can_focus=True):
         self._lay_out(unchanged)
         if self._needle:
             self._find()
+            self.refresh()
         if not grows:
             self._stay_at_end = False
             self._scroll(0)
         elif at_end and self._stay_at_end:
             self._scroll(len(self._rows))
-        self.refresh()
+        self.repaint([y for y in range(self._height) if self._picture(y) != self._drawn.get(y)])
 
     def follow(self, follow: bool = True) -> None:
         """Whether it stays at the end while the text grows."""
@@ -165,15 +167,23 @@ class TextView(LineView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         base = self.style_of("$foreground on $background")
-        row_number = self.scroll_offset.y + y
-        if row_number >= len(self._rows):
+        self._drawn[y] = line = self._picture(y)
+        if line is None:
             return Strip.blank(width, base)
+        row_number = self.scroll_offset.y + y
         row = self._rows[row_number]
-        segments = self.segments(part_of(self._line(row.line), row.start, row.end), base)
-        strip = Strip(segments)
+        strip = Strip(self.segments(line, base))
         for start, end, style in self._marks(row, row_number):
             strip = _restyled(strip, start, end, style)
         return strip.adjust_cell_length(width, base).apply_offsets(0, row_number)
+
+    def _picture(self, y: int) -> Line | None:
+        """The text on a line of the screen; None below the end."""
+        row_number = self.scroll_offset.y + y
+        if row_number >= len(self._rows):
+            return None
+        row = self._rows[row_number]
+        return part_of(self._line(row.line), row.start, row.end)
 
     def _line(self, number: int) -> Line:
         """A coloured line; kept, because the rows of one long line are drawn one after the other."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.style import Style as VisualStyle
 from textual.widget import Widget
@@ -88,6 +88,11 @@ class LineView(ScrollView):
         if self.virtual_size.height != count:
             self.set_reactive(LineView.virtual_size, Size(self.size.width, count))
             self.vertical_scrollbar.window_virtual_size = count
+
+    def repaint(self, numbers: Sequence[int]) -> None:
+        """Has these lines of the sight drawn anew, and no other."""
+        if numbers:
+            self.refresh(*(Region(0, number, self.size.width, 1) for number in numbers))
 
     def style_of(self, text: str) -> Style:
         """A style like `bold $dim on $selection`, resolved."""

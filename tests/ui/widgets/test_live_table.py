@@ -168,6 +168,21 @@ async def test_only_lines_that_differ_are_repainted(rows, monkeypatch):
         assert [region.y for region in repainted] == [3]
 
 
+async def test_the_cells_of_a_changed_line_are_made_once(rows):
+    app = TableApp(rows)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        rows.names[2] = "other3"
+        rows.drawn = 0
+        app.table.sync()
+        compared = rows.drawn
+        await pilot.pause()
+        assert shown(app.table)[3].split() == ["other3", "2"]
+        assert rows.drawn == compared + len(rows.names[:5]), (
+            "only by the test, which has all lines drawn again"
+        )
+
+
 async def test_an_empty_table_takes_keys_without_harm():
     app = TableApp(Rows([]))
     async with app.run_test(size=SIZE):

@@ -2,6 +2,7 @@
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 
 from cccc_tui.ui.render.cells import Line
 from cccc_tui.ui.render.document import Document, json_text, plain_text
@@ -50,6 +51,17 @@ async def test_it_shows_a_text_from_its_beginning_and_scrolls(view):
     assert shown(view)[-1] == "line 50"
     view.go(0)
     assert shown(view)[0] == "line 1"
+
+
+async def test_only_the_lines_that_differ_are_drawn_again(view, monkeypatch):
+    view.show(document(1, 4))
+    shown(view)
+    repainted: list[Region] = []
+    monkeypatch.setattr(view, "refresh", lambda *regions, **_options: repainted.extend(regions))
+    view.show(document(1, 4), grows=True)
+    assert repainted == []
+    view.show(Document(plain_text("line 1\nother\nline 3\nline 4\nline 5")), grows=True)
+    assert [region.y for region in repainted] == [1, 4]
 
 
 async def test_long_lines_go_on_in_the_next_row(view):
