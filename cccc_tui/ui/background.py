@@ -10,8 +10,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def in_background(call: Callable[[], T], timeout_s: float) -> T:
-    """What `call` returns, or its error; `TimeoutError` when it takes longer, and the thread is left to itself."""
+async def in_background(call: Callable[[], T], timeout_s: float | None) -> T:
+    """What `call` returns, or its error; `TimeoutError` when it takes longer, and the thread is left to itself.
+
+    Without a timeout it may take as long as it likes.
+    """
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[T] = loop.create_future()
 

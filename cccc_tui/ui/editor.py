@@ -11,6 +11,7 @@ import os
 import shlex
 import shutil
 import signal
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import Any
 from textual.app import App, SuspendNotSupported
 
 from cccc_tui.locales import _
+from cccc_tui.ui.background import in_background
 
 
 def editor_command(environment: Mapping[str, str]) -> list[str]:
@@ -61,13 +63,27 @@ async def _run(command: list[str], path: Path) -> str:
         # SIG_IGN is inherited, a handler is not: ctrl+z must be ignored by the editor too, since no shell
         # would be there to continue it, while ctrl+c is the editor's own.
         with _signal("SIGTSTP", signal.SIG_IGN), _signal("SIGINT", _do_nothing):
-            process = await asyncio.create_subprocess_exec(*command, str(path))
+            process = _started([*command, str(path)])
             # The loop's own handler, if there is one, is called in spite of a handler set here.
             with _signal("SIGINT", signal.SIG_IGN):
-                code = await process.wait()
+                code = await _ended(process)
     except OSError as error:
         return _("{editor} does not start: {error}").format(editor=command[0], error=error.strerror)
     return _("{editor} ended with code {code}.").format(editor=command[0], code=code) if code else ""
+
+
+def _started(command: list[str]) -> subprocess.Popen[bytes]:
+    """Not by the loop: what uvloop starts has every signal at its default, ctrl+z too."""
+    return subprocess.Popen(command)
+
+
+async def _ended(process: subprocess.Popen[bytes]) -> int:
+    """Its exit code. When nobody waits any more, because cccc ends, the editor is asked to end too."""
+    try:
+        return await in_background(process.wait, None)
+    except asyncio.CancelledError:
+        process.terminate()
+        raise
 
 
 @contextmanager

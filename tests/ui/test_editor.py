@@ -112,3 +112,31 @@ async def test_signals_of_the_keyboard_are_the_editors_alone_while_it_runs(app, 
     assert await edit_file(app, tmp_path / "file") == ""
     assert (tmp_path / "survived").exists()
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTSTP)) == before
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_ctrl_z_in_the_editor_does_not_leave_it_where_nobody_can_wake_it(loop, app, set_editor, tmp_path):
+    set_editor(f"kill -TSTP $$; touch {tmp_path}/survived")
+
+    async def edit() -> str:
+        async with asyncio.timeout(30):
+            return await edit_file(app, tmp_path / "file")
+
+    assert pytest.importorskip(loop).run(edit()) == ""
+    assert (tmp_path / "survived").exists()
+
+
+async def test_when_cccc_ends_the_editor_is_asked_to_end_too(app, set_editor, tmp_path):
+    set_editor(
+        f"trap 'touch {tmp_path}/asked; exit' TERM; touch {tmp_path}/open; while :; do sleep 0.01; done"
+    )
+    editing = asyncio.ensure_future(edit_file(app, tmp_path / "file"))
+    await until_exists(tmp_path / "open")
+    editing.cancel()
+    await until_exists(tmp_path / "asked")
+
+
+async def until_exists(path: Path) -> None:
+    async with asyncio.timeout(30):
+        while not path.exists():
+            await asyncio.sleep(0.01)
