@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import inspect
 import logging
 import os
 import sys
@@ -76,7 +77,7 @@ class House:
     def run(self, life: Callable[[House], Coroutine[Any, Any, int]], is_fast: bool) -> int:
         """Runs `life` to its end; the exit status. An uncaught error is a sentence; the log has the rest."""
         try:
-            with _strays_logged(), asyncio.Runner(loop_factory=_fast_loop() if is_fast else None) as runner:
+            with _strays_logged(), asyncio.Runner(loop_factory=fast_loop() if is_fast else None) as runner:
                 return runner.run(self._live(life))
         except StartRefused as refused:
             _say(refused.message)
@@ -156,7 +157,7 @@ def control_center(wanted: Wanted, first_words: tuple[str, ...] = ()) -> int:
         await _stop(house, engine)
         return 0
 
-    return House(wanted, paths.state_folder()).run(life, is_fast=False)
+    return House(wanted, paths.state_folder()).run(life, is_fast=agrees_with_textual())
 
 
 def demo(host: str | None, port: int | None) -> int:
@@ -174,7 +175,9 @@ def demo(host: str | None, port: int | None) -> int:
     with TemporaryDirectory(prefix="cccc-demo-") as folder:
         wanted = Wanted(Path(folder) / "config.yaml", host, port or 0, is_simulated=True)
         log_folder = paths.state_folder() / "demo"
-        return House(wanted, Path(folder) / "state", log_folder=log_folder).run(life, is_fast=False)
+        return House(wanted, Path(folder) / "state", log_folder=log_folder).run(
+            life, is_fast=agrees_with_textual()
+        )
 
 
 async def _started(house: House, first_words: tuple[str, ...]) -> Engine:
@@ -273,13 +276,27 @@ async def _stop(house: House, engine: Engine) -> None:
     log.info("stopped")
 
 
-def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop where it is installed. Never with the control center: it and Textual do not agree everywhere."""
+def fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it is installed."""
     try:
         import uvloop
     except ImportError:
         return None
     return uvloop.new_event_loop
+
+
+def agrees_with_textual(
+    version: int = sys.hexversion, factory: object = getattr(asyncio, "eager_task_factory", None)
+) -> bool:
+    """Whether the fast loop may carry the control center, with this Python and its eager task factory.
+
+    From Python 3.13 on uvloop hands `eager_start` to the loop's task factory. Textual sets the eager one, and that of
+    the first releases of 3.13 does not know the word: no task would start.
+    """
+    if version < 0x030D0000 or not callable(factory):
+        return True
+    known = inspect.signature(factory).parameters.values()
+    return any(each.name == "eager_start" or each.kind is each.VAR_KEYWORD for each in known)
 
 
 @contextmanager

@@ -252,7 +252,28 @@ def test_the_log_goes_where_the_configuration_says(config: Path, tmp_path: Path)
 
 def test_the_fast_loop_is_that_of_uvloop_where_it_is_installed():
     uvloop = pytest.importorskip("uvloop")
-    assert runtime._fast_loop() is uvloop.new_event_loop
+    assert runtime.fast_loop() is uvloop.new_event_loop
+
+
+def factory_of_3_12(loop: object, coro: object, *, name: object = None, context: object = None) -> None: ...
+
+
+def factory_of_3_14(loop: object, coro: object, *, eager_start: bool = True, **kwargs: object) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("version", "factory", "agrees"),
+    [
+        (0x030B0000, None, True),
+        (0x030C0000, factory_of_3_12, True),
+        (0x030D0000, factory_of_3_12, False),
+        (0x030E0000, factory_of_3_14, True),
+    ],
+)
+def test_the_control_center_has_the_fast_loop_unless_its_task_factory_would_be_called_wrongly(
+    version: int, factory: object, agrees: bool
+):
+    assert runtime.agrees_with_textual(version, factory) is agrees
 
 
 def test_what_hangs_ends_in_a_hard_exit(config: Path, monkeypatch: pytest.MonkeyPatch):

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from cccc_tui.engine.control import EngineStatus
+from cccc_tui.runtime import agrees_with_textual, fast_loop
 from cccc_tui.ui.app import ControlCenter
 from cccc_tui.ui.settings import UiSettings
 from tests.fakes.control import FakeControl, exchange
@@ -86,4 +87,5 @@ async def main(report: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    with asyncio.Runner(loop_factory=fast_loop() if agrees_with_textual() else None) as runner:
+        runner.run(main(Path(sys.argv[1])))
