@@ -128,6 +128,7 @@ class LiveTable(LineView, can_focus=True):
             self._show_cursor()
         else:
             self._hold_still()
+        self.show_place()
         self._repaint_changed()
         self._anchor = self._find_anchor()
 
@@ -287,7 +288,7 @@ class LiveTable(LineView, can_focus=True):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         if self._holding:
             # The rows stay on their lines: only the scroll bar moves.
-            self.vertical_scrollbar.position = new_value
+            self.show_place()
             return
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):

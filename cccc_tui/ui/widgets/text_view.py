@@ -75,6 +75,7 @@ class TextView(LineView, can_focus=True):
             self._scroll(0)
         elif at_end and self._stay_at_end:
             self._scroll(len(self._rows))
+        self.show_place()
         self.repaint([y for y in range(self._height) if self._picture(y) != self._drawn.get(y)])
 
     def follow(self, follow: bool = True) -> None:
@@ -223,6 +224,7 @@ class TextView(LineView, can_focus=True):
         at_end, top = self.is_following, self._rows[min(self.scroll_offset.y, len(self._rows) - 1)]
         self._lay_out()
         self._scroll(len(self._rows) if at_end else self._rows.row_of(top.line, top.start))
+        self.show_place()
         self.refresh()
 
     def on_mouse_scroll_up(self) -> None:

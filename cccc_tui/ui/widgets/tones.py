@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from math import ceil
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.style import Style as VisualStyle
 from textual.widget import Widget
 
@@ -62,6 +64,15 @@ def contents(lines: Iterable[Line], *, ascii_only: bool = False) -> Content:
     return Content("\n").join(content(line, ascii_only=ascii_only) for line in lines)
 
 
+def thumb(bar: ScrollBar) -> tuple[int, int]:
+    """Where the thumb of a scroll bar begins and how long it is, in the eighths of a cell that can be drawn."""
+    beyond = bar.window_virtual_size - bar.window_size
+    if beyond <= 0:
+        return 0, 0
+    length = max(1.0, bar.size.height * bar.window_size / bar.window_virtual_size)
+    return int(8 * (bar.size.height - length) * bar.position / beyond), ceil(8 * length)
+
+
 class LineView(ScrollView):
     """Base of the widgets that draw their own lines: segments in the theme's colours."""
 
@@ -84,10 +95,23 @@ class LineView(ScrollView):
         super().notify_style_update()
 
     def set_line_count(self, count: int) -> None:
-        """Tells the scroll bar how many lines there are, without laying out (and painting) everything anew."""
+        """Says how many lines there are, without laying all out anew; `show_place` is to follow."""
         if self.virtual_size.height != count:
             self.set_reactive(LineView.virtual_size, Size(self.size.width, count))
-            self.vertical_scrollbar.window_virtual_size = count
+
+    def show_place(self) -> None:
+        """Moves the scroll bar; it is drawn only when it looks otherwise, which in a long list it seldom does."""
+        bar = self.vertical_scrollbar
+        before = thumb(bar)
+        bar.set_reactive(ScrollBar.window_virtual_size, self.virtual_size.height)
+        bar.set_reactive(ScrollBar.position, self.scroll_y)
+        if thumb(bar) != before:
+            bar.refresh()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        self.show_place()
+        if round(old_value) != round(new_value):
+            self.refresh()
 
     def repaint(self, numbers: Sequence[int]) -> None:
         """Has these lines of the sight drawn anew, and no other."""

@@ -10,6 +10,7 @@ from cccc_tui.ui.render.cells import Line, line
 from cccc_tui.ui.render.columns import Column, Placed
 from cccc_tui.ui.themes import completing_variables
 from cccc_tui.ui.widgets.live_table import LiveTable
+from cccc_tui.ui.widgets.tones import thumb
 
 COLUMNS = (Column("name", "Name", 6, 1, grow=1, sort="name"), Column("size", "Size", 4, 2, align="right"))
 
@@ -181,6 +182,24 @@ async def test_the_cells_of_a_changed_line_are_made_once(rows):
         assert rows.drawn == compared + len(rows.names[:5]), (
             "only by the test, which has all lines drawn again"
         )
+
+
+async def test_a_scroll_bar_that_looks_the_same_is_not_drawn_again(rows, monkeypatch):
+    rows.names = names(1, 900)
+    app = TableApp(rows)
+    async with app.run_test(size=SIZE) as pilot:
+        rows.selected = "row900"
+        app.table.sync(follow=True)
+        await pilot.pause()
+        bar = app.table.vertical_scrollbar
+        drawn = []
+        monkeypatch.setattr(bar, "refresh", lambda *_regions, **_options: drawn.append(thumb(bar)))
+        rows.names, rows.selected = names(1, 910), "row910"
+        app.table.sync(follow=True)
+        assert drawn == []
+        assert (bar.window_virtual_size, bar.position) == (911, 905), "what a drag with the mouse goes by"
+        app.table.go(450)
+        assert drawn
 
 
 async def test_an_empty_table_takes_keys_without_harm():
