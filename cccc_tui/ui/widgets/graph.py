@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 
-from textual.content import Content
-from textual.widget import Widget
+from textual.strip import Strip
 
 from cccc_tui.ui.render.cells import Line, Run, Tone, fit, width
 from cccc_tui.ui.render.graph import Style, graph_rows
-from cccc_tui.ui.widgets.tones import contents
+from cccc_tui.ui.widgets.tones import Toned
 
 NOTHING = " \u2800"
 """How a column without a value is drawn, the braille one included."""
@@ -18,10 +17,10 @@ NOTHING = " \u2800"
 GROUND: dict[Style, str] = {"braille": "⣀", "block": "▁", "ascii": "_"}
 
 
-class Graph(Widget):
+class Graph(Toned):
     """One line of caption, and below it the numbers as dots, blocks or ASCII, newest at the right."""
 
-    DEFAULT_CSS = "Graph { height: 3; padding: 0 1; }"
+    DEFAULT_CSS = "Graph { height: 3; padding: 0 1; background: $background; }"
 
     def __init__(
         self,
@@ -39,12 +38,17 @@ class Graph(Widget):
     def show(self, values: Sequence[float], caption: Line, peak: Line = ()) -> None:
         """Draws the values; `peak` stands at the right of the caption. Most changes are too small to be seen."""
         self._shown = (values, caption, peak)
-        if self._picture() != self._drawn:
-            self.refresh()
+        before, self._drawn = self._drawn, self._picture()
+        pairs = enumerate(zip_longest(before, self._drawn))
+        self.repaint([y for y, (was, now) in pairs if was != now])
 
-    def render(self) -> Content:
+    def on_resize(self) -> None:
         self._drawn = self._picture()
-        return contents(self._drawn, ascii_only=self._style == "ascii")
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        line = self._drawn[y] if y < len(self._drawn) else ()
+        return Strip(self.segments(line, self.style_of("$foreground on $background")))
 
     def _picture(self) -> list[Line]:
         values, caption, peak = self._shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from math import ceil
+from typing import Any
 
 from rich.segment import Segment
 from rich.style import Style
@@ -73,11 +74,11 @@ def thumb(bar: ScrollBar) -> tuple[int, int]:
     return int(8 * (bar.size.height - length) * bar.position / beyond), ceil(8 * length)
 
 
-class LineView(ScrollView):
+class Toned(Widget):
     """Base of the widgets that draw their own lines: segments in the theme's colours."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *children: Widget, **options: Any) -> None:
+        super().__init__(*children, **options)
         self._styles_of: dict[str, Style] = {}
         self._table: dict[int, str] = {}
 
@@ -93,25 +94,6 @@ class LineView(ScrollView):
     def notify_style_update(self) -> None:
         self._styles_of.clear()
         super().notify_style_update()
-
-    def set_line_count(self, count: int) -> None:
-        """Says how many lines there are, without laying all out anew; `show_place` is to follow."""
-        if self.virtual_size.height != count:
-            self.set_reactive(LineView.virtual_size, Size(self.size.width, count))
-
-    def show_place(self) -> None:
-        """Moves the scroll bar; it is drawn only when it looks otherwise, which in a long list it seldom does."""
-        bar = self.vertical_scrollbar
-        before = thumb(bar)
-        bar.set_reactive(ScrollBar.window_virtual_size, self.virtual_size.height)
-        bar.set_reactive(ScrollBar.position, self.scroll_y)
-        if thumb(bar) != before:
-            bar.refresh()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        self.show_place()
-        if round(old_value) != round(new_value):
-            self.refresh()
 
     def repaint(self, numbers: Sequence[int]) -> None:
         """Has these lines of the sight drawn anew, and no other."""
@@ -134,3 +116,26 @@ class LineView(ScrollView):
             )
             for tone, runs in groupby(line, lambda run: run.tone)
         ]
+
+
+class LineView(ScrollView, Toned):
+    """Lines of which a part is on screen."""
+
+    def set_line_count(self, count: int) -> None:
+        """Says how many lines there are, without laying all out anew; `show_place` is to follow."""
+        if self.virtual_size.height != count:
+            self.set_reactive(LineView.virtual_size, Size(self.size.width, count))
+
+    def show_place(self) -> None:
+        """Moves the scroll bar; it is drawn only when it looks otherwise, which in a long list it seldom does."""
+        bar = self.vertical_scrollbar
+        before = thumb(bar)
+        bar.set_reactive(ScrollBar.window_virtual_size, self.virtual_size.height)
+        bar.set_reactive(ScrollBar.position, self.scroll_y)
+        if thumb(bar) != before:
+            bar.refresh()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        self.show_place()
+        if round(old_value) != round(new_value):
+            self.refresh()
