@@ -26,6 +26,8 @@ MARKER = 2
 """Columns at the left for the mark of the selected row."""
 HEADER = 1
 """Rows of the header."""
+LINES_AT_ONCE = 10
+"""A list that has scrolled is all other lines. So many are drawn in one go: requests come in between."""
 
 Picture = tuple[bool, tuple[Line, ...]]
 """All that a row's picture depends on: whether the cursor is on it, and its cells."""
@@ -117,19 +119,22 @@ class LiveTable(LineView, can_focus=True):
         self._drawn: dict[int, Picture] = {}
         self._to_draw: dict[int, Picture] = {}
         self._anchor: tuple[Hashable, int] | None = None
-        self._holding = False
+        self._is_syncing = False
+        self._to_repaint: list[int] = []
 
     # ── what the screen calls ──
 
     def sync(self, *, follow: bool = False) -> None:
         """Shows what the source has now; `follow` scrolls to the selected row, else the sight holds still."""
         self.set_line_count(self.source.row_count + HEADER)
+        self._is_syncing = True
         if follow:
             self._show_cursor()
         else:
             self._hold_still()
+        self._is_syncing = False
         self.show_place()
-        self._repaint_changed()
+        self._repaint_changed(LINES_AT_ONCE)
         self._anchor = self._find_anchor()
 
     def set_sort(self, sort: str, descending: bool) -> None:
@@ -228,8 +233,8 @@ class LiveTable(LineView, can_focus=True):
         room = width - 1
         return (Run(f"{plain(fit((Run(title),), min(len(title), room)))}{arrow}", "title"),)
 
-    def _repaint_changed(self) -> None:
-        """Marks for repaint the lines on screen whose row is not what was drawn."""
+    def _repaint_changed(self, at_once: int | None = None) -> None:
+        """Marks for repaint the lines on screen whose row is not what was drawn; all, or some and the others later."""
         if not self._placed:
             return
         first, count = self.top_row - HEADER, self.source.row_count
@@ -237,7 +242,16 @@ class LiveTable(LineView, can_focus=True):
         wanted = {y: self._state_of(first + y) if first + y < count else None for y in lines}
         changed = [y for y, state in wanted.items() if state != self._drawn.get(y)]
         self._to_draw = {y: state for y in changed if (state := wanted[y])}
-        self.repaint(changed)
+        self.repaint(changed[:at_once])
+        self._to_repaint = changed[len(changed[:at_once]) :]
+        if self._to_repaint:
+            self.call_after_refresh(self._repaint_more)
+
+    def _repaint_more(self) -> None:
+        some, self._to_repaint = self._to_repaint[:LINES_AT_ONCE], self._to_repaint[LINES_AT_ONCE:]
+        self.repaint(some)
+        if self._to_repaint:
+            self.call_after_refresh(self._repaint_more)
 
     def _repaint_all(self) -> None:
         self._forget()
@@ -247,6 +261,7 @@ class LiveTable(LineView, can_focus=True):
         """What was drawn, or was going to be, stands elsewhere now."""
         self._drawn.clear()
         self._to_draw.clear()
+        self._to_repaint.clear()
 
     # ── scrolling ──
 
@@ -267,9 +282,7 @@ class LiveTable(LineView, can_focus=True):
         key, screen_line = self._anchor
         index = self.source.index_of(key)
         if index is not None:
-            self._holding = True
             self._scroll(index - screen_line)
-            self._holding = False
 
     def _find_anchor(self) -> tuple[Hashable, int] | None:
         """The selected row where it is on screen, else the first row on screen."""
@@ -286,10 +299,8 @@ class LiveTable(LineView, can_focus=True):
             self.scroll_to(y=top, animate=False, force=True, immediate=True)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        if self._holding:
-            # The rows stay on their lines: only the scroll bar moves.
-            self.show_place()
-            return
+        if self._is_syncing:
+            return  # what differs is found by comparing, line by line
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
             self._forget()
