@@ -1,9 +1,8 @@
-"""An endpoint as the cells of one row, and as the facts of its panel."""
+"""An endpoint as the cells of one row, and in detail for its panel."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from cccc_tui.engine.control import EndpointStatus, KeyStatus, TestResult
 from cccc_tui.locales import N_, _, ngettext
@@ -13,22 +12,15 @@ from cccc_tui.ui.render.cells import (
     Line,
     Run,
     Tone,
-    cell_width,
     cut_end,
     cut_middle,
-    fit,
     line,
-    plain,
     safe,
 )
 from cccc_tui.ui.render.columns import Column, Placed
-from cccc_tui.ui.render.document import part_of
 from cccc_tui.ui.render.glyphs import Glyphs
+from cccc_tui.ui.render.named import Named, named_lines
 from cccc_tui.ui.render.status import HEALTH_WORDS, health_mark, status_mark
-from cccc_tui.ui.render.wrap import breaks
-
-LEAST_FACT_WIDTH = 12
-UNBROKEN = 1 << 30
 
 COLUMNS: tuple[Column, ...] = (
     Column("order", N_("#"), 2, 3, align="right"),
@@ -58,13 +50,6 @@ _SCARCE = 0.1
 """A smaller share of an allowance stands out."""
 
 Draw = Callable[[EndpointStatus, int, float, Glyphs], Line]
-
-
-class Fact(NamedTuple):
-    """One line of the panel."""
-
-    name: str
-    value: Line
 
 
 def endpoint_cells(
@@ -102,7 +87,7 @@ def reason(endpoint: EndpointStatus) -> str:
     return safe(endpoint.health_reason) or _(HEALTH_WORDS[endpoint.health])
 
 
-def facts(endpoint: EndpointStatus, now: float, glyphs: Glyphs) -> tuple[Fact, ...]:
+def details(endpoint: EndpointStatus, now: float, glyphs: Glyphs) -> tuple[Named, ...]:
     """Everything that is known of it, for the panel."""
     usage = endpoint.usage
     tokens = _("{sent} in · {out} out · {cached} from cache").format(
@@ -112,39 +97,39 @@ def facts(endpoint: EndpointStatus, now: float, glyphs: Glyphs) -> tuple[Fact, .
     )
     used = endpoint.last_used_at
     return (
-        Fact(_("Health"), (*health_line(endpoint, now, glyphs), Run("  " + reason(endpoint)))),
-        Fact(_("URL"), line(safe(endpoint.url))),
-        Fact(_("Formats"), line(", ".join(endpoint.formats) or UNKNOWN)),
-        Fact(_("Clients"), line(", ".join(endpoint.supported_clients) or _("all"))),
-        Fact(_("Tags"), line(safe(", ".join(endpoint.tags)) or _("none: takes every request"))),
-        Fact(_("Priority"), line(str(endpoint.priority))),
-        Fact(_("Since start"), _since_start(endpoint)),
-        Fact(_("First content"), line(_("{time} (median)").format(time=_first(endpoint)))),
-        Fact(_("Tokens"), line(tokens if usage.total else UNKNOWN)),
-        Fact(
+        Named(_("Health"), (*health_line(endpoint, now, glyphs), Run("  " + reason(endpoint)))),
+        Named(_("URL"), line(safe(endpoint.url))),
+        Named(_("Formats"), line(", ".join(endpoint.formats) or UNKNOWN)),
+        Named(_("Clients"), line(", ".join(endpoint.supported_clients) or _("all"))),
+        Named(_("Tags"), line(safe(", ".join(endpoint.tags)) or _("none: takes every request"))),
+        Named(_("Priority"), line(str(endpoint.priority))),
+        Named(_("Since start"), _since_start(endpoint)),
+        Named(_("First content"), line(_("{time} (median)").format(time=_first(endpoint)))),
+        Named(_("Tokens"), line(tokens if usage.total else UNKNOWN)),
+        Named(
             _("Last used"), line(_("{age} ago").format(age=numbers.age(now - used)) if used else _("never"))
         ),
-        Fact(_("Last error"), line(safe(endpoint.last_error) or _("none"), _error_tone(endpoint))),
+        Named(_("Last error"), line(safe(endpoint.last_error) or _("none"), _error_tone(endpoint))),
         *_moment(endpoint, now),
     )
 
 
-def _moment(endpoint: EndpointStatus, now: float) -> Iterator[Fact]:
+def _moment(endpoint: EndpointStatus, now: float) -> Iterator[Named]:
     """What holds for now, where there is something to say: the queue, keys, allowances, models that rest."""
     if endpoint.queued:
         waiting = ngettext(
             "{count} request waits for a place", "{count} requests wait for a place", endpoint.queued
         )
-        yield Fact(_("Queue"), line(waiting.format(count=endpoint.queued), "warn"))
+        yield Named(_("Queue"), line(waiting.format(count=endpoint.queued), "warn"))
     for key in endpoint.keys:
         if len(endpoint.keys) > 1:
-            yield Fact(_("Key {name}").format(name=safe(key.name)), _key_line(key, now))
+            yield Named(_("Key {name}").format(name=safe(key.name)), _key_line(key, now))
         elif key.remaining is not None:
-            yield Fact(_("Allowance"), line(_allowance(key, now), _allowance_tone(key)))
+            yield Named(_("Allowance"), line(_allowance(key, now), _allowance_tone(key)))
     for model in endpoint.resting_models:
         key_name = f" ({_('Key {name}').format(name=model.key)})" if model.key else ""
         rests = _rests(model.back_at, model.reason, now)
-        yield Fact(_("Model"), line(f"{safe(model.model)}{safe(key_name)}  {rests}", "warn"))
+        yield Named(_("Model"), line(f"{safe(model.model)}{safe(key_name)}  {rests}", "warn"))
 
 
 def _key_line(key: KeyStatus, now: float) -> Line:
@@ -174,20 +159,9 @@ def _allowance_tone(key: KeyStatus) -> Tone:
     return "warn" if key.remaining is not None and key.remaining < _SCARCE else "plain"
 
 
-def fact_lines(endpoint: EndpointStatus, now: float, glyphs: Glyphs, columns: int = 0) -> list[Line]:
-    """The facts as lines, their names aligned; what is wider than `columns` goes on below its beginning."""
-    known = facts(endpoint, now, glyphs)
-    indent = max(cell_width(fact.name) for fact in known) + 2
-    room = max(LEAST_FACT_WIDTH, columns - indent) if columns else UNBROKEN
-    return [
-        (*fit(line("" if number else fact.name, "dim"), indent), *part)
-        for fact in known
-        for number, part in enumerate(_broken(fact.value, room))
-    ]
-
-
-def _broken(value: Line, room: int) -> list[Line]:
-    return [part_of(value, start, end) for start, end in breaks(plain(value), room)]
+def detail_lines(endpoint: EndpointStatus, now: float, glyphs: Glyphs, columns: int = 0) -> list[Line]:
+    """The details as lines of the panel, broken at `columns`."""
+    return named_lines(details(endpoint, now, glyphs), columns)
 
 
 def spinner_line(elapsed_s: float, glyphs: Glyphs, what: str = "") -> Line:

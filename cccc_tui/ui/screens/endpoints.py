@@ -18,7 +18,7 @@ from cccc_tui.ui.background import in_background
 from cccc_tui.ui.render.cells import Line, Run
 from cccc_tui.ui.render.columns import Placed
 from cccc_tui.ui.render.document import Document, styled
-from cccc_tui.ui.render.endpoint_row import COLUMNS, endpoint_cells, fact_lines, result_lines, spinner_line
+from cccc_tui.ui.render.endpoint_row import COLUMNS, detail_lines, endpoint_cells, result_lines, spinner_line
 from cccc_tui.ui.render.glyphs import glyphs
 from cccc_tui.ui.render.status import legend
 from cccc_tui.ui.screens.confirm import Question
@@ -64,23 +64,23 @@ class EndpointsScreen(ListKeys, LiveScreen):
         self.rows: ListRows[EndpointStatus] = ListRows(lambda endpoint: endpoint.name, self._cells)
         self.rows.set_items(self._all)
         self.table = LiveTable(self.rows, COLUMNS, glyphs=self.symbols, id="table")
-        self.facts = TextView(id="facts")
+        self.details = TextView(id="details")
         self.filter_bar = FilterBar(_("filters by name, URL, format or state"), _("part of a name"))
         self.list_panel = Panel(
             _("Endpoints, tried from top to bottom"), self.table, glyphs=self.symbols, id="list"
         )
-        self.facts_panel = Panel(_("Selected"), self.facts, glyphs=self.symbols, id="selected")
+        self.details_panel = Panel(_("Selected"), self.details, glyphs=self.symbols, id="selected")
         yield self.filter_bar
         with Container(id="panels"):
             yield self.list_panel
-            yield self.facts_panel
+            yield self.details_panel
 
     def select(self, name: str) -> None:
         """Puts the cursor on an endpoint."""
         self.pull()
         self.rows.select_key(name)
         self.table.sync(follow=True)
-        self._show_facts()
+        self._show_details()
 
     def on_mount(self) -> None:
         self.table.focus()
@@ -99,7 +99,7 @@ class EndpointsScreen(ListKeys, LiveScreen):
         self.list_panel.show_empty(self._why_empty())
         self.table.sync()
         self.filter_bar.show_counts(counts_line(len(self.rows.items), len(self._all)))
-        self._show_facts()
+        self._show_details()
 
     def _why_empty(self) -> str:
         if self.rows.items:
@@ -108,23 +108,23 @@ class EndpointsScreen(ListKeys, LiveScreen):
             return _("No endpoint fits the filter.\n\nesc clears it.")
         return _("No endpoint is configured.\n\na adds one; e opens the configuration.")
 
-    def _show_facts(self) -> None:
+    def _show_details(self) -> None:
         endpoint = self.rows.selected
         lines: list[Line] = []
         if endpoint:
-            self.facts_panel.title_line.show(title=endpoint.name)
-            lines = fact_lines(endpoint, self.now(), self.symbols, self.facts.size.width - 2)
+            self.details_panel.title_line.show(title=endpoint.name)
+            lines = detail_lines(endpoint, self.now(), self.symbols, self.details.size.width - 2)
             if (began := self._testing.get(endpoint.name)) is not None:
                 lines = [spinner_line(self.now() - began, self.symbols), (), *lines]
             elif results := self._results.get(endpoint.name):
                 lines = [*result_lines(results, self.symbols), (), *lines]
         document = Document(styled(lines))
-        if document.texts != self.facts.document.texts:
-            self.facts.show(document, grows=True)
+        if document.texts != self.details.document.texts:
+            self.details.show(document, grows=True)
 
     def _spin(self) -> None:
         if self._testing:
-            self._show_facts()
+            self._show_details()
 
     # What the frame asks
 
@@ -150,7 +150,7 @@ class EndpointsScreen(ListKeys, LiveScreen):
 
     def action_list_open(self) -> None:
         """Goes into the text of the selected line, and back."""
-        (self.facts if self.focused is self.table else self.table).focus()
+        (self.details if self.focused is self.table else self.table).focus()
 
     def action_list_filter(self) -> None:
         self.filter_bar.open()
@@ -168,11 +168,11 @@ class EndpointsScreen(ListKeys, LiveScreen):
         self.table.focus()
 
     def on_live_table_row_selected(self) -> None:
-        self.facts.go(0)
-        self._show_facts()
+        self.details.go(0)
+        self._show_details()
 
     def on_live_table_row_opened(self) -> None:
-        self.facts.focus()  # by a double click
+        self.details.focus()  # by a double click
 
     # Endpoints
 
@@ -294,8 +294,8 @@ class EndpointsScreen(ListKeys, LiveScreen):
         if endpoint is None or endpoint.name in self._testing:
             return
         self._testing[endpoint.name] = self.now()
-        self.facts.go(0)
-        self._show_facts()
+        self.details.go(0)
+        self._show_details()
         self.run_worker(self._test(endpoint.name), group="test", exit_on_error=False)
 
     async def _test(self, name: str) -> None:
@@ -306,7 +306,7 @@ class EndpointsScreen(ListKeys, LiveScreen):
             self.shell.say(_("The test of {name} has not ended; given up.").format(name=name), "error")
         finally:
             del self._testing[name]
-            self._show_facts()
+            self._show_details()
 
     def _selected(self) -> EndpointStatus | None:
         if self.rows.selected is None:

@@ -1,4 +1,4 @@
-"""The row and the facts of an endpoint."""
+"""The row and the details of an endpoint."""
 
 import msgspec
 
@@ -8,8 +8,8 @@ from cccc_tui.ui.render.columns import place
 from cccc_tui.ui.render.endpoint_row import (
     COLUMNS,
     back_in,
+    detail_lines,
     endpoint_cells,
-    fact_lines,
     result_lines,
     spinner_line,
 )
@@ -28,10 +28,10 @@ def cells(name: str) -> dict[str, str]:
 
 
 def told(endpoint: EndpointStatus) -> str:
-    return "\n".join(plain(line) for line in fact_lines(endpoint, NOW, UNICODE))
+    return "\n".join(plain(line) for line in detail_lines(endpoint, NOW, UNICODE))
 
 
-def facts(name: str) -> str:
+def details(name: str) -> str:
     return told(BY_NAME[name])
 
 
@@ -46,13 +46,13 @@ def test_what_an_untried_endpoint_has_not_shown_is_unknown():
     assert (shown["first"], shown["tokens"], shown["used"]) == ("–", "–", "–")
 
 
-def test_the_facts_say_why_and_what_to_expect():
-    assert "it asked to wait 90 s" in facts("relay-tokyo")
-    assert "96 requests · 11 failed (11%)" in facts("relay-tokyo")
-    assert "811 requests · 4 failed (<1%)" in facts("anthropic-main")
-    assert "never" in facts("new-arrival")
-    assert "switched off" in facts("spare-key")
-    assert "codex" in facts("lab-gateway")
+def test_the_details_say_why_and_what_to_expect():
+    assert "it asked to wait 90 s" in details("relay-tokyo")
+    assert "96 requests · 11 failed (11%)" in details("relay-tokyo")
+    assert "811 requests · 4 failed (<1%)" in details("anthropic-main")
+    assert "never" in details("new-arrival")
+    assert "switched off" in details("spare-key")
+    assert "codex" in details("lab-gateway")
 
 
 def test_an_allowance_says_what_is_left_and_when_it_is_renewed():
@@ -60,7 +60,7 @@ def test_an_allowance_says_what_is_left_and_when_it_is_renewed():
     shown = told(msgspec.structs.replace(BY_NAME["anthropic-main"], keys=(key,), queued=2))
     assert "25% left · whole again in 10m00s" in shown
     assert "2 requests wait for a place" in shown
-    assert "Allowance" not in facts("anthropic-main")
+    assert "Allowance" not in details("anthropic-main")
 
 
 def test_keys_of_a_pool_and_models_that_rest_are_told_one_by_one():
@@ -80,7 +80,7 @@ def test_keys_of_a_pool_and_models_that_rest_are_told_one_by_one():
 
 
 def test_a_fact_that_is_too_wide_goes_on_below_its_beginning():
-    lines = [plain(line) for line in fact_lines(BY_NAME["relay-tokyo"], NOW, UNICODE, 44)]
+    lines = [plain(line) for line in detail_lines(BY_NAME["relay-tokyo"], NOW, UNICODE, 44)]
     at = next(number for number, line in enumerate(lines) if line.startswith("Last error"))
     indent = len(lines[at]) - len(lines[at].removeprefix("Last error").lstrip())
     assert all(len(line) <= 44 for line in lines)

@@ -16,7 +16,7 @@ async def at_endpoints(pilot) -> EndpointsScreen:
 
 
 def panel(screen: EndpointsScreen) -> str:
-    return "\n".join(screen.facts.document.texts)
+    return "\n".join(screen.details.document.texts)
 
 
 async def test_the_endpoints_at_80_columns(make_app, snap):
