@@ -193,6 +193,11 @@ class Control(Protocol):
         """Sends one tiny request per format, the way a client would. Does not count for its health."""
         ...
 
+    @property
+    def facts_revision(self) -> int:
+        """Rises when `facts` may say something else: a look at it costs nothing, however many there are."""
+        ...
+
     def facts(self) -> tuple[FactStatus, ...]:
         """What was learned, by endpoint, model and name."""
         ...
@@ -203,6 +208,10 @@ class Control(Protocol):
 
     async def undo_fact(self, endpoint: str, model: str, name: str) -> Outcome:
         """Forgets a fact; the next request is sent as if it had never been learned."""
+        ...
+
+    async def restore_fact(self, endpoint: str, model: str, name: str) -> Outcome:
+        """Puts back a fact that `undo_fact` forgot, as it was; not if it was learned anew since."""
         ...
 
     def export_facts(self) -> str:

@@ -358,6 +358,10 @@ class Engine:
             )
         return await probe(target, self._upstream, self.live.config.timeouts)
 
+    @property
+    def facts_revision(self) -> int:
+        return self._facts.revision
+
     def facts(self) -> tuple[FactStatus, ...]:
         return self._facts.list()
 
@@ -366,6 +370,9 @@ class Engine:
 
     async def undo_fact(self, endpoint: str, model: str, name: str) -> Outcome:
         return self._facts.undo(endpoint, model, name)
+
+    async def restore_fact(self, endpoint: str, model: str, name: str) -> Outcome:
+        return self._facts.restore(endpoint, model, name)
 
     def export_facts(self) -> str:
         return self._facts.export()

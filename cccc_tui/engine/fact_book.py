@@ -25,6 +25,8 @@ VERSION: Final = 1
 MOST_BYTES: Final = 4 * 1024 * 1024
 MOST_FACTS: Final = 10_000
 MOST_CHARACTERS: Final = 300
+MOST_FORGOTTEN: Final = 100
+"""Facts that can be put back after they were forgotten: the last ones."""
 
 _KNOWN: Final = (AUTH_FORM, SPEAKS_RESPONSES, COUNTS_TOKENS, CONTEXT_TOKENS, PARAMETER, LACKS)
 """Names, or beginnings of names, that mean something to the engine and may come from a file."""
@@ -57,6 +59,19 @@ class FactBook:
     def __init__(self, store: FactStore, names: Callable[[], Mapping[str, str]]) -> None:
         self._store = store
         self._names = names
+        self._forgotten: dict[tuple[str, str, str], Fact] = {}
+        """The last ones, the oldest first."""
+        self._revision = 0
+        self._seen: tuple[int, Mapping[str, str]] = (-1, {})
+
+    @property
+    def revision(self) -> int:
+        """Rises when `list` may say something else: with the facts, and with the names of the endpoints."""
+        seen = (self._store.revision, self._names())
+        if seen != self._seen:
+            self._seen = seen
+            self._revision += 1
+        return self._revision
 
     def list(self) -> tuple[FactStatus, ...]:
         """By endpoint, model and name; the calibration of estimates is no fact that a person would look for."""
@@ -70,9 +85,29 @@ class FactBook:
         return Outcome(done=True, message=f"{name} {done}.") if fact else _unknown(endpoint, model, name)
 
     def undo(self, endpoint: str, model: str, name: str) -> Outcome:
-        fact = self._store.undo(self._id(endpoint), model, name)
-        message = f"Forgotten: {name} of {endpoint}. It is found out anew."
-        return Outcome(done=True, message=message) if fact else _unknown(endpoint, model, name)
+        key = (self._id(endpoint), model, name)
+        fact = self._store.undo(*key)
+        if fact is None:
+            return _unknown(endpoint, model, name)
+        self._forgotten.pop(key, None)
+        self._forgotten[key] = fact
+        if len(self._forgotten) > MOST_FORGOTTEN:
+            del self._forgotten[next(iter(self._forgotten))]
+        return Outcome(done=True, message=f"Forgotten: {name} of {endpoint}. It is found out anew.")
+
+    def restore(self, endpoint: str, model: str, name: str) -> Outcome:
+        """Puts back what `undo` forgot, unless it was learned anew or would have expired since."""
+        key = (self._id(endpoint), model, name)
+        fact = self._forgotten.pop(key, None)
+        if fact is None:
+            return _refused(f"{name} of {endpoint} was not forgotten here, so it cannot be put back.")
+        known = self._store.get(*key)
+        if known and known.model == model:
+            return _refused(f"{name} of {endpoint} has been learned anew; that one stays.")
+        if not self._store.holds(fact):
+            return _refused(f"{name} of {endpoint} would have expired by now, so it is not put back.")
+        self._store.put(fact)
+        return Outcome(done=True, message=f"Put back: {name} of {endpoint}.")
 
     def export(self) -> str:
         names = self._names()
@@ -136,9 +171,19 @@ def _is_known(name: str) -> bool:
 
 
 def _status(fact: Fact, names: Mapping[str, str]) -> FactStatus:
-    given = {name: getattr(fact, name) for name in _COPIED if name != "value"}
-    endpoint = names.get(fact.endpoint_id, fact.endpoint_id)
-    return FactStatus(endpoint=endpoint, exchange_id=fact.exchange_id, value=str(fact.value), **given)
+    # Field by field: a screen lists ten thousand of them.
+    return FactStatus(
+        endpoint=names.get(fact.endpoint_id, fact.endpoint_id),
+        model=fact.model,
+        name=fact.name,
+        value=str(fact.value),
+        evidence=fact.evidence,
+        exchange_id=fact.exchange_id,
+        first_seen=fact.first_seen,
+        last_seen=fact.last_seen,
+        expires_at=fact.expires_at,
+        pinned=fact.pinned,
+    )
 
 
 def _exported(fact: Fact, names: Mapping[str, str]) -> ExportedFact:
@@ -146,6 +191,10 @@ def _exported(fact: Fact, names: Mapping[str, str]) -> ExportedFact:
     return ExportedFact(endpoint=names.get(fact.endpoint_id, ""), endpoint_id=fact.endpoint_id, **given)
 
 
+def _refused(message: str) -> Outcome:
+    return Outcome(done=False, message=message)
+
+
 def _unknown(endpoint: str, model: str, name: str) -> Outcome:
     place = f"{endpoint}, model {model}" if model else endpoint
-    return Outcome(done=False, message=f"There is no fact {name!r} of {place}; `cccc facts list` shows all.")
+    return _refused(f"There is no fact {name!r} of {place}; `cccc facts list` shows all.")

@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from cccc_tui.engine.fact_book import FactBook
+from cccc_tui.engine.fact_book import MOST_FORGOTTEN, FactBook
 from cccc_tui.state.database import Database
 from cccc_tui.state.facts import FactStore
 
@@ -9,11 +9,16 @@ NAMES = {"id-1": "one"}
 
 
 @pytest.fixture
-async def store(tmp_path):
+async def database(tmp_path):
     database = Database(tmp_path / "state.db")
     database.open()
-    yield FactStore(database)
+    yield database
     database.close()
+
+
+@pytest.fixture
+def store(database):
+    return FactStore(database)
 
 
 @pytest.fixture
@@ -41,6 +46,51 @@ def test_a_fact_is_fixed_let_go_and_forgotten(book):
     assert not book.list()[0].pinned
     assert book.undo(*place).message == "Forgotten: param:temperature of one. It is found out anew."
     assert book.list() == ()
+
+
+def test_what_was_forgotten_is_put_back_as_it_was(book):
+    before, place = book.list(), ("one", "m", "param:temperature")
+    book.undo(*place)
+    assert book.restore(*place).message == "Put back: param:temperature of one."
+    assert book.list() == before
+    assert "was not forgotten here" in book.restore(*place).message
+
+
+def test_what_was_learned_anew_meanwhile_stays(book, store):
+    place = ("one", "m", "param:temperature")
+    book.undo(*place)
+    store.learn("id-1", "m", "param:temperature", "most=1", evidence="400 at most 1")
+    outcome = book.restore(*place)
+    assert (outcome.done, book.list()[0].value) == (False, "most=1")
+
+
+def test_what_would_have_expired_meanwhile_is_not_put_back(database):
+    now = [0.0]
+    store = FactStore(database, lambda: now[0])
+    store.learn("id-1", "m", "param:temperature", "drop", evidence="400 no", ttl_s=60)
+    book = FactBook(store, lambda: NAMES)
+    book.undo("one", "m", "param:temperature")
+    now[0] = 61
+    assert "would have expired" in book.restore("one", "m", "param:temperature").message
+
+
+def test_only_the_last_forgotten_facts_can_be_put_back(book, store):
+    for number in range(MOST_FORGOTTEN + 1):
+        store.learn("id-1", f"m{number}", "lacks:images", "yes", evidence="400 no images")
+        book.undo("one", f"m{number}", "lacks:images")
+    assert not book.restore("one", "m0", "lacks:images").done
+    assert book.restore("one", "m1", "lacks:images").done
+
+
+def test_its_revision_rises_with_the_facts_and_with_the_names_of_endpoints(store):
+    names = [NAMES]
+    book = FactBook(store, lambda: names[0])
+    seen = [book.revision, book.revision]
+    store.learn("id-1", "m", "param:temperature", "drop", evidence="400 no")
+    seen.append(book.revision)
+    names[0] = {"id-1": "renamed"}
+    seen.append(book.revision)
+    assert seen == [seen[0], seen[0], seen[0] + 1, seen[0] + 2]
 
 
 def test_a_fact_that_is_not_there_is_said_to_be_missing(book):

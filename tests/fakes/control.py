@@ -61,6 +61,9 @@ class FakeControl:
         """Fields of `status()` that a test wants otherwise."""
         self.endpoint_list = list(fresh_endpoints() if empty else scripted_endpoints())
         self.fact_list = [] if empty else scripted_facts()
+        self.facts_revision = 1
+        self.facts_read = 0
+        self._forgotten: list[FactStatus] = []
         self._ring = Ring()
         self._notices = Notices()
         self.time = NOW - 900
@@ -184,19 +187,39 @@ class FakeControl:
         return self.outcome
 
     def facts(self) -> tuple[FactStatus, ...]:
+        self.facts_read += 1
         return tuple(self.fact_list)
+
+    def teach(self, *facts: FactStatus) -> None:
+        """An endpoint teaches something."""
+        self._learn([*self.fact_list, *facts])
+
+    def _learn(self, facts: list[FactStatus]) -> None:
+        self.fact_list = sorted(facts, key=lambda fact: (fact.endpoint, fact.model, fact.name))
+        self.facts_revision += 1
 
     async def pin_fact(self, endpoint: str, model: str, name: str, pinned: bool = True) -> Outcome:
         self.calls.append(("pin_fact", endpoint, model, name, pinned))
-        self.fact_list = [
-            msgspec.structs.replace(fact, pinned=pinned) if _is(fact, endpoint, model, name) else fact
-            for fact in self.fact_list
-        ]
+        if self.outcome.done:
+            self._learn(
+                [
+                    msgspec.structs.replace(fact, pinned=pinned) if _is(fact, endpoint, model, name) else fact
+                    for fact in self.fact_list
+                ]
+            )
         return self.outcome
 
     async def undo_fact(self, endpoint: str, model: str, name: str) -> Outcome:
         self.calls.append(("undo_fact", endpoint, model, name))
-        self.fact_list = [fact for fact in self.fact_list if not _is(fact, endpoint, model, name)]
+        if self.outcome.done:
+            self._forgotten += [fact for fact in self.fact_list if _is(fact, endpoint, model, name)]
+            self._learn([fact for fact in self.fact_list if not _is(fact, endpoint, model, name)])
+        return self.outcome
+
+    async def restore_fact(self, endpoint: str, model: str, name: str) -> Outcome:
+        self.calls.append(("restore_fact", endpoint, model, name))
+        if self.outcome.done:
+            self._learn([*self.fact_list, *(f for f in self._forgotten if _is(f, endpoint, model, name))])
         return self.outcome
 
     def export_facts(self) -> str:
