@@ -22,7 +22,8 @@ from cccc_tui.engine.learn import (
 from cccc_tui.state.facts import Fact, FactStore, FactValue
 
 VERSION: Final = 1
-MOST_BYTES: Final = 4 * 1024 * 1024
+MOST_BYTES: Final = 16 * 1024 * 1024
+"""Room for as many facts as are taken in: what was exported must come back."""
 MOST_FACTS: Final = 10_000
 MOST_CHARACTERS: Final = 300
 MOST_FORGOTTEN: Final = 100

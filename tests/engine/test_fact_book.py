@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from cccc_tui.engine.fact_book import MOST_FORGOTTEN, FactBook
+from cccc_tui.engine.fact_book import MOST_CHARACTERS, MOST_FACTS, MOST_FORGOTTEN, FactBook
 from cccc_tui.state.database import Database
 from cccc_tui.state.facts import FactStore
 
@@ -106,6 +106,14 @@ def test_an_export_comes_back_whole(book, store):
     assert [msgspec.structs.replace(fact, exchange_id=7) for fact in book.list()] == list(before)
 
 
+def test_an_export_of_as_many_facts_as_there_may_be_is_taken_in(store):
+    book = FactBook(store, lambda: NAMES)
+    for number in range(MOST_FACTS):
+        evidence = f"400 {number} is not supported".ljust(MOST_CHARACTERS, "✗")
+        store.learn("id-1", f"m{number}", "param:temperature", "drop", evidence=evidence)
+    assert book.take_in(book.export()).message == f"{MOST_FACTS} facts taken up."
+
+
 def test_an_endpoint_of_the_same_name_takes_up_what_another_machine_learned(book, store):
     text = book.export()
     elsewhere = other_book(store, {"id-9": "one"})
@@ -131,7 +139,7 @@ def test_what_is_of_nobody_expired_or_fixed_here_is_left_out(book, store):
         '{"cccc_facts": 2, "facts": []}',
         '{"cccc_facts": 1, "facts": [], "more": 1}',
         '{"cccc_facts": 1, "facts": [{"endpoint": "one"}]}',
-        " " * (5 * 1024 * 1024),
+        " " * (17 * 1024 * 1024),
     ],
 )
 def test_what_is_no_export_changes_nothing(book, text):
