@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -15,6 +15,7 @@ from cccc_tui.config.edit import EditRefused
 from cccc_tui.engine.control import EndpointStatus, Outcome, TestResult
 from cccc_tui.locales import N_, _
 from cccc_tui.ui.background import in_background
+from cccc_tui.ui.changes import Changes
 from cccc_tui.ui.render.cells import Line, Run
 from cccc_tui.ui.render.columns import Placed
 from cccc_tui.ui.render.document import Document, styled
@@ -39,13 +40,6 @@ OPEN_TIMEOUT_S = 30.0
 SPIN_S = 0.2
 
 
-class Change(NamedTuple):
-    """Something done here that can be taken back."""
-
-    what: str
-    undo: Callable[[], Awaitable[Outcome]]
-
-
 class EndpointsScreen(ListKeys, LiveScreen):
     """The table and the panel."""
 
@@ -57,7 +51,7 @@ class EndpointsScreen(ListKeys, LiveScreen):
 
     def compose_body(self) -> ComposeResult:
         self.symbols = glyphs(self.settings.is_ascii)
-        self._changes: list[Change] = []
+        self.changes = Changes(self, self.pull)
         self._results: dict[str, tuple[TestResult, ...]] = {}
         self._testing: dict[str, float] = {}
         self._all = self.control.endpoints()
@@ -192,9 +186,9 @@ class EndpointsScreen(ListKeys, LiveScreen):
             self._set_enabled(endpoint.name, not endpoint.enabled)
 
     def _set_enabled(self, name: str, enabled: bool) -> None:
-        what = _("{name} is on").format(name=name) if enabled else _("{name} is off").format(name=name)
-        change = Change(what, lambda: self.control.set_enabled(name, not enabled))
-        self._do(self.control.set_enabled(name, enabled), change)
+        self.changes.do(
+            self.control.set_enabled(name, enabled), lambda: self.control.set_enabled(name, not enabled)
+        )
 
     def action_endpoints_move_up(self) -> None:
         self._move(-1)
@@ -206,13 +200,14 @@ class EndpointsScreen(ListKeys, LiveScreen):
         endpoint = self._selected()
         if endpoint is None or not 0 <= self._order(endpoint) - 1 + places < len(self._all):
             return
-        what = _("{name} is moved").format(name=endpoint.name)
-        change = Change(what, lambda: self.control.move_endpoint(endpoint.name, -places))
-        self._do(self.control.move_endpoint(endpoint.name, places), change)
+        self.changes.do(
+            self.control.move_endpoint(endpoint.name, places),
+            lambda: self.control.move_endpoint(endpoint.name, -places),
+        )
 
     def action_endpoints_reset(self) -> None:
         if endpoint := self._selected():
-            self._do(self.control.reset_endpoint(endpoint.name))
+            self.changes.do(self.control.reset_endpoint(endpoint.name))
 
     def action_endpoints_reset_all(self) -> None:
         failing = [each.name for each in self._all if each.health in ("cooling", "failing", "trial")]
@@ -225,7 +220,7 @@ class EndpointsScreen(ListKeys, LiveScreen):
             _("Forget them"),
             _("Leave them out"),
         )
-        self.shell.ask(question, lambda: self._do(self.control.reset_endpoint(None)))
+        self.shell.ask(question, lambda: self.changes.do(self.control.reset_endpoint(None)))
 
     def action_endpoints_edit(self) -> None:
         self.shell.edit_file(Path(self.control.status().config_path))
@@ -250,9 +245,7 @@ class EndpointsScreen(ListKeys, LiveScreen):
         await self.app.push_screen(EndpointFormScreen(path, name, opened, partial(self._on_saved, path)))
 
     def _on_saved(self, path: Path, saved: Saved) -> None:
-        summary = saved.edit.summary
-        self._changes.append(Change(summary, lambda: self._restore(path, saved)))
-        self.shell.say(f"{summary} " + _("u takes it back."))
+        self.changes.add(saved.edit.summary, lambda: self._restore(path, saved))
         self.pull()
 
     async def _restore(self, path: Path, saved: Saved) -> Outcome:
@@ -269,23 +262,7 @@ class EndpointsScreen(ListKeys, LiveScreen):
         return Outcome(done=True, message=taken_back.summary) if reloaded.done else reloaded
 
     def action_endpoints_undo(self) -> None:
-        if self._changes:
-            change = self._changes.pop()
-            self._do(change.undo())
-        else:
-            self.shell.say(_("Nothing to take back."))
-
-    def _do(self, command: Awaitable[Outcome], change: Change | None = None) -> None:
-        self.run_worker(self._await(command, change), group="change")
-
-    async def _await(self, command: Awaitable[Outcome], change: Change | None) -> None:
-        outcome = await command
-        if outcome.done and change:
-            self._changes.append(change)
-            self.shell.say(f"{outcome.message} " + _("u takes it back."))
-        else:
-            self.shell.say_outcome(outcome)
-        self.pull()
+        self.changes.take_back()
 
     # The test
 

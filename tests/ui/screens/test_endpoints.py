@@ -91,7 +91,7 @@ async def test_a_refused_change_is_said_and_cannot_be_taken_back(make_app, contr
         screen = await at_endpoints(pilot)
         await pilot.press("space")
         await settle(pilot)
-        assert screen._changes == []
+        assert len(screen.changes) == 0
 
 
 async def test_resetting_all_asks_and_names_them(make_app, control):
