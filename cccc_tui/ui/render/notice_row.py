@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from cccc_tui.locales import N_
@@ -42,7 +41,7 @@ def notice_lines(notice: Notice, glyphs: Glyphs) -> list[Line]:
     """The whole text, which the view wraps."""
     head: Line = (
         level_mark(notice.level, glyphs).run,
-        Run(f"  {_moment(notice.at)}  ", "dim"),
+        Run(f"  {numbers.moment(notice.at)}  ", "dim"),
         Run(safe(notice.source), "key"),
     )
     return [head, *((Run(safe(text)),) for text in notice.text.split("\n"))]
@@ -50,8 +49,4 @@ def notice_lines(notice: Notice, glyphs: Glyphs) -> list[Line]:
 
 def notice_text(notice: Notice) -> str:
     """One notice as it is copied."""
-    return f"{_moment(notice.at)} {notice.level} {notice.source}: {notice.text}"
-
-
-def _moment(at: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+    return f"{numbers.moment(notice.at)} {notice.level} {notice.source}: {notice.text}"

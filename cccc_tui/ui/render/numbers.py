@@ -39,6 +39,11 @@ def clock(at: float | None) -> str:
     return UNKNOWN if at is None else time.strftime("%H:%M:%S", time.localtime(at))
 
 
+def moment(at: float) -> str:
+    """Local date and time, `2026-01-02 03:04:05`."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+
+
 def size(byte_count: int | None) -> str:
     """`512 B`, `20.5 KB`, `3.1 MB`."""
     if byte_count is None:

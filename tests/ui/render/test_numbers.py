@@ -31,6 +31,10 @@ def test_ages_have_one_unit(seconds, shown):
     assert numbers.age(seconds) == shown
 
 
+def test_a_moment_is_a_local_date_and_time():
+    assert numbers.moment(1767323045.0) == "2026-01-02 03:04:05"
+
+
 @pytest.mark.parametrize(
     ("count", "shown"),
     [
