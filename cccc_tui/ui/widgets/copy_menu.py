@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -65,10 +66,11 @@ class CopyMenu(ModalScreen[str]):
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()
 
-    def on_key(self, event: object) -> None:
-        key = getattr(event, "key", "")
+    def on_key(self, event: Key) -> None:
+        key = event.key
         chosen = self._choices[0] if key == "y" else next((c for c in self._choices if c.key == key), None)
         if chosen:
+            event.stop()  # else the screen below, which is the topmost one by then, would take it too
             self.dismiss(chosen.text)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

@@ -44,3 +44,13 @@ async def test_it_lies_on_the_screen_that_it_was_asked_on_and_has_one_frame(make
         assert isinstance(app.screen, CopyMenu)
         assert app.screen.styles.background.a < 1
         assert app.screen.query_one(OptionList).styles.border_top[0] == ""
+
+
+async def test_the_same_key_twice_copies_the_usual_thing_and_is_done(make_app, monkeypatch):
+    app = make_app()
+    copied: list[str] = []
+    monkeypatch.setattr(app, "copy", copied.append)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await press(pilot, "2", "y", "y")
+        assert app.screen.SCOPE == "requests"
+        assert [text.split()[0] for text in copied] == ["curl"]
