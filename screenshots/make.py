@@ -48,6 +48,7 @@ PICTURES = (
     Picture("endpoint-form", ("3", "m")),
     Picture("connect", ("1", "w")),
     Picture("log", ("4",)),
+    Picture("facts", ("5", "j")),
     Picture("help", ("2", "question_mark")),
     Picture("palette", ("3", "ctrl+p")),
     Picture("light", ("1",), "cccc-light"),

@@ -14,7 +14,9 @@ from textual.binding import Binding, BindingType
 
 from cccc_tui.locales import N_
 
-Scope = Literal["app", "list", "overview", "requests", "exchange", "endpoints", "form", "log", "connect"]
+Scope = Literal[
+    "app", "list", "overview", "requests", "exchange", "endpoints", "form", "log", "facts", "connect"
+]
 """Where the key works: everywhere, in every list, or on one screen."""
 
 
@@ -40,6 +42,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.requests", "2", "app", N_("Requests"), N_("Go to the live list of requests.")),
     Action("app.endpoints", "3", "app", N_("Endpoints"), N_("Go to the endpoints.")),
     Action("app.log", "4", "app", N_("Log"), N_("Go to the log.")),
+    Action("app.facts", "5", "app", N_("Facts"), N_("Go to what endpoints have taught.")),
     Action("app.connect", "w", "app", N_("Connect"), N_("Lead Claude Code or Codex to cccc, or back.")),
     Action("app.back", "escape", "app", N_("Back"), N_("Leave the filter, the detail or the screen.")),
     Action("app.quit", "q,ctrl+q", "app", N_("Quit"), N_("Go back; at the top, ask and stop cccc."), True),
@@ -129,6 +132,27 @@ ACTIONS: tuple[Action, ...] = (
     Action("log.follow", "f", "log", N_("Follow"), N_("Follow the newest line."), True),
     Action("log.copy", "y", "log", N_("Copy"), N_("Copy the selected line.")),
     Action(
+        "facts.forget",
+        "d,delete",
+        "facts",
+        N_("Forget"),
+        N_("Forget it: the next request is sent as before it was learned."),
+        True,
+        True,
+    ),
+    Action(
+        "facts.pin",
+        "P",
+        "facts",
+        N_("Pin"),
+        N_("Keep it as it is; again, let it expire and change."),
+        True,
+        True,
+    ),
+    Action("facts.undo", "u", "facts", N_("Undo"), N_("Take back the last change here."), False, True),
+    Action("facts.copy", "y", "facts", N_("Copy"), N_("Copy the fact, its evidence or its name.")),
+    Action("facts.export", "E", "facts", N_("Export"), N_("Write all facts to a file, for another machine.")),
+    Action(
         "connect.apply",
         "A",
         "connect",
@@ -165,6 +189,7 @@ SCOPE_NAMES: dict[Scope, str] = {
     "endpoints": N_("Endpoints"),
     "form": N_("Endpoint form"),
     "log": N_("Log"),
+    "facts": N_("Facts"),
     "connect": N_("Connect"),
 }
 """What a scope is called in the palette and in help, to be translated."""

@@ -65,6 +65,12 @@ def _log() -> LiveScreen:
     return LogScreen()
 
 
+def _facts() -> LiveScreen:
+    from cccc_tui.ui.screens.facts import FactsScreen
+
+    return FactsScreen()
+
+
 class ControlCenter(ThemedApp, inherit_bindings=False):
     """The app."""
 
@@ -77,6 +83,7 @@ class ControlCenter(ThemedApp, inherit_bindings=False):
         "requests": _requests,
         "endpoints": _endpoints,
         "log": _log,
+        "facts": _facts,
     }
     DEFAULT_MODE = "overview"
 
@@ -293,6 +300,9 @@ class ControlCenter(ThemedApp, inherit_bindings=False):
     async def action_app_log(self) -> None:
         self._toasts.dismiss()
         await self._go("log")
+
+    async def action_app_facts(self) -> None:
+        await self._go("facts")
 
     async def action_app_connect(self) -> None:
         from cccc_tui.ui.screens.connect import ConnectScreen

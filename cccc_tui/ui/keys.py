@@ -32,7 +32,7 @@ _SIGNS = {sign: _sign_name(sign) for sign in string.punctuation}
 """Signs by the names that Textual gives them: `?` is `question_mark`."""
 _SIGN_OF = {name: sign for sign, name in _SIGNS.items()}
 _NAMES = {key.value for key in Keys} | set(_SIGNS.values()) | {"space"}
-_LIST_SCOPES: tuple[Scope, ...] = ("overview", "requests", "endpoints", "form", "log", "connect")
+_LIST_SCOPES: tuple[Scope, ...] = ("overview", "requests", "endpoints", "form", "log", "facts", "connect")
 
 
 class Keymap(NamedTuple):

@@ -7,6 +7,7 @@ Commands are recorded in `calls` and answered kindly; `outcome` changes the answ
 
 from __future__ import annotations
 
+import math
 import os
 import time
 
@@ -188,7 +189,9 @@ class FakeControl:
 
     def facts(self) -> tuple[FactStatus, ...]:
         self.facts_read += 1
-        return tuple(self.fact_list)
+        return tuple(
+            fact for fact in self.fact_list if fact.pinned or self.time < (fact.expires_at or math.inf)
+        )
 
     def teach(self, *facts: FactStatus) -> None:
         """An endpoint teaches something."""

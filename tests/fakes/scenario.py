@@ -183,25 +183,76 @@ ROUTE = (
 )
 
 
+def fact(name: str, value: str = "drop", **fields: object) -> FactStatus:
+    """Something that the first endpoint has taught, but for what is given."""
+    plain = FactStatus(
+        endpoint="anthropic-main",
+        model="",
+        name=name,
+        value=value,
+        evidence="400 it is not supported",
+        exchange_id=0,
+        first_seen=NOW - 7_200,
+        last_seen=NOW - 600,
+        expires_at=NOW + 597_600,
+        pinned=False,
+    )
+    return msgspec.structs.replace(plain, **fields)
+
+
 def scripted_facts() -> list[FactStatus]:
-    """What two endpoints have taught, one fact of it fixed by a person."""
+    """What endpoints have taught: the lesson of a request that is kept, of one that is not, one fixed by a person."""
     return [
-        FactStatus(
-            endpoint="anthropic-main",
-            model=model,
-            name=name,
-            value=value,
-            evidence=evidence,
+        fact(
+            "auth_form",
+            "auth_token",
+            evidence="the usual form was refused, this one accepted",
             exchange_id=1_200,
-            first_seen=NOW - 7_200,
-            last_seen=NOW - 600,
-            expires_at=NOW + 597_600,
-            pinned=pinned,
-        )
-        for model, name, value, evidence, pinned in (
-            ("", "auth_form", "auth_token", "the usual form was refused, this one accepted", True),
-            ("claude-opus-4-5", "param:temperature", "drop", "400 `temperature` is deprecated", False),
-        )
+            first_seen=NOW - 1_300_000,
+            last_seen=NOW - 1_300_000,
+            pinned=True,
+        ),
+        fact(
+            "param:temperature",
+            model="claude-opus-4-5",
+            evidence="400 `temperature` is deprecated for this model.",
+            exchange_id=5,
+            first_seen=NOW - 232,
+            last_seen=NOW - 232,
+            expires_at=NOW + 604_568,
+        ),
+        fact("counts_tokens_responses", "no", endpoint="local-llama", evidence="404 page not found"),
+        fact(
+            "lacks:images",
+            "yes",
+            endpoint="local-llama",
+            model="qwen3-coder:30b",
+            evidence="500 this model does not support image input; it is a text model",
+            exchange_id=812,
+            expires_at=NOW + 3_000,
+        ),
+        fact(
+            "param:max_output_tokens",
+            "most=8192",
+            endpoint="local-llama",
+            model="qwen3-coder:30b",
+            evidence="400 max_output_tokens is too large: 64000. This model supports at most 8192 tokens",
+        ),
+        fact(
+            "context_tokens",
+            "200000",
+            endpoint="relay-tokyo",
+            model="claude-sonnet-4-5",
+            evidence="400 prompt is too long: 215431 tokens > 200000 maximum",
+        ),
+        fact(
+            "speaks_responses",
+            "no",
+            endpoint="relay-tokyo",
+            evidence="404 Not Found",
+            first_seen=NOW - 172_800,
+            expires_at=None,
+        ),
     ]
 
 

@@ -8,6 +8,7 @@ from cccc_tui.ui.screens.connect import ConnectScreen
 from cccc_tui.ui.screens.endpoint_form import EndpointFormScreen
 from cccc_tui.ui.screens.endpoints import EndpointsScreen
 from cccc_tui.ui.screens.exchange import ExchangeScreen
+from cccc_tui.ui.screens.facts import FactsScreen
 from cccc_tui.ui.screens.live import LiveScreen
 from cccc_tui.ui.screens.log import LogScreen
 from cccc_tui.ui.screens.overview import OverviewScreen
@@ -19,11 +20,12 @@ SCREENS: tuple[type[LiveScreen], ...] = (
     ExchangeScreen,
     EndpointsScreen,
     LogScreen,
+    FactsScreen,
     ConnectScreen,
     EndpointFormScreen,
 )
 SWALLOWED_BY_TERMINALS = {"ctrl+s", "ctrl+q", "ctrl+h", "ctrl+i", "ctrl+m", "ctrl+z", "ctrl+j"}
-SAME_MEANING = {"Filter": "Search"}
+SAME_MEANING = {"Filter": "Search", "Forget": "Remove"}
 """Labels that say the same thing of different places."""
 
 

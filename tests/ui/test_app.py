@@ -24,7 +24,7 @@ async def test_the_number_keys_go_to_the_places_and_a_place_is_found_as_it_was_l
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
         screens = {}
-        for key, place in [("1", "overview"), ("2", "requests"), ("3", "endpoints"), ("4", "log")]:
+        for key, place in zip("12345", ("overview", "requests", "endpoints", "log", "facts"), strict=True):
             await press(pilot, key)
             assert app.current_mode == place
             screens[key] = app.screen

@@ -87,8 +87,8 @@ def reason(endpoint: EndpointStatus) -> str:
     return safe(endpoint.health_reason) or _(HEALTH_WORDS[endpoint.health])
 
 
-def details(endpoint: EndpointStatus, now: float, glyphs: Glyphs) -> tuple[Named, ...]:
-    """Everything that is known of it, for the panel."""
+def details(endpoint: EndpointStatus, now: float, glyphs: Glyphs, learned: int = 0) -> tuple[Named, ...]:
+    """Everything that is known of it, for the panel; `learned` is the number of its facts."""
     usage = endpoint.usage
     tokens = _("{sent} in · {out} out · {cached} from cache").format(
         sent=numbers.count(usage.input_tokens + usage.cache_write_tokens + usage.cache_read_tokens),
@@ -110,8 +110,15 @@ def details(endpoint: EndpointStatus, now: float, glyphs: Glyphs) -> tuple[Named
             _("Last used"), line(_("{age} ago").format(age=numbers.age(now - used)) if used else _("never"))
         ),
         Named(_("Last error"), line(safe(endpoint.last_error) or _("none"), _error_tone(endpoint))),
+        *_taught(learned),
         *_moment(endpoint, now),
     )
+
+
+def _taught(learned: int) -> Iterator[Named]:
+    if learned:
+        shown = ngettext("{count} fact  5 shows it", "{count} facts  5 shows them", learned)
+        yield Named(_("Learned"), line(shown.format(count=learned)))
 
 
 def _moment(endpoint: EndpointStatus, now: float) -> Iterator[Named]:
@@ -159,9 +166,11 @@ def _allowance_tone(key: KeyStatus) -> Tone:
     return "warn" if key.remaining is not None and key.remaining < _SCARCE else "plain"
 
 
-def detail_lines(endpoint: EndpointStatus, now: float, glyphs: Glyphs, columns: int = 0) -> list[Line]:
+def detail_lines(
+    endpoint: EndpointStatus, now: float, glyphs: Glyphs, columns: int = 0, learned: int = 0
+) -> list[Line]:
     """The details as lines of the panel, broken at `columns`."""
-    return named_lines(details(endpoint, now, glyphs), columns)
+    return named_lines(details(endpoint, now, glyphs, learned), columns)
 
 
 def spinner_line(elapsed_s: float, glyphs: Glyphs, what: str = "") -> Line:

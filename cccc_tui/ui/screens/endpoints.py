@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from cccc_tui.engine.control import EndpointStatus, Outcome, TestResult
 from cccc_tui.locales import N_, _
 from cccc_tui.ui.background import in_background
 from cccc_tui.ui.changes import Changes
+from cccc_tui.ui.fact_list import FactWatch
 from cccc_tui.ui.render.cells import Line, Run
 from cccc_tui.ui.render.columns import Placed
 from cccc_tui.ui.render.document import Document, styled
@@ -55,6 +57,8 @@ class EndpointsScreen(ListKeys, LiveScreen):
         self._results: dict[str, tuple[TestResult, ...]] = {}
         self._testing: dict[str, float] = {}
         self._all = self.control.endpoints()
+        self._facts = FactWatch(self.control)
+        self._learned: Counter[str] = Counter()
         self.rows: ListRows[EndpointStatus] = ListRows(lambda endpoint: endpoint.name, self._cells)
         self.rows.set_items(self._all)
         self.table = LiveTable(self.rows, COLUMNS, glyphs=self.symbols, id="table")
@@ -88,6 +92,8 @@ class EndpointsScreen(ListKeys, LiveScreen):
 
     def pull(self) -> None:
         self._all = self.control.endpoints()
+        if self._facts.look(self.now()):
+            self._learned = Counter(fact.endpoint for fact in self._facts.facts)
         wanted = self.filter_bar.text.lower()
         self.rows.set_items([each for each in self._all if wanted in _searched(each)])
         self.list_panel.show_empty(self._why_empty())
@@ -107,7 +113,8 @@ class EndpointsScreen(ListKeys, LiveScreen):
         lines: list[Line] = []
         if endpoint:
             self.details_panel.title_line.show(title=endpoint.name)
-            lines = detail_lines(endpoint, self.now(), self.symbols, self.details.size.width - 2)
+            room = self.details.size.width - 2
+            lines = detail_lines(endpoint, self.now(), self.symbols, room, self._learned[endpoint.name])
             if (began := self._testing.get(endpoint.name)) is not None:
                 lines = [spinner_line(self.now() - began, self.symbols), (), *lines]
             elif results := self._results.get(endpoint.name):

@@ -10,7 +10,7 @@ from cccc_tui.ui.actions import BY_ID
 from cccc_tui.ui.keys import Keymap, key_label
 from cccc_tui.ui.widgets.key_bar import clicking
 
-PLACES = ("overview", "requests", "endpoints", "log")
+PLACES = ("overview", "requests", "endpoints", "log", "facts")
 """The places that the number keys reach; each is a scope, a mode of the app, and an action `app.<place>`."""
 
 

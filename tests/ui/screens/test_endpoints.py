@@ -152,3 +152,20 @@ async def test_a_filter_keeps_the_order_numbers(make_app):
         await settle(pilot)
         assert [each.name for each in screen.rows.items] == ["relay-tokyo"]
         assert screen._order(screen.rows.items[0]) == 3
+
+
+async def test_the_panel_counts_what_an_endpoint_has_taught(make_app, control):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await at_endpoints(pilot)
+        assert "2 facts  5 shows them" in panel(screen)
+        control.fact_list = control.fact_list[1:]
+        control.facts_revision += 1
+        control.advance(1)
+        app.pull_now()
+        assert "1 fact  5 shows it" in panel(screen)
+        control.fact_list = []
+        control.facts_revision += 1
+        control.advance(1)
+        app.pull_now()
+        assert "Learned" not in panel(screen)

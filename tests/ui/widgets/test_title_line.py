@@ -10,7 +10,7 @@ DEFAULT = Keymap({}, ())
 
 def test_every_place_stands_with_its_key():
     shown = title_content("log", ("Log",), DEFAULT, 80).plain
-    assert shown.rstrip() == "cccc  1 Overview  2 Requests  3 Endpoints  4 Log"
+    assert shown.rstrip() == "cccc  1 Overview  2 Requests  3 Endpoints  4 Log  5 Facts"
 
 
 def test_it_fits_the_smallest_terminal():
@@ -46,4 +46,4 @@ async def test_a_click_on_a_place_goes_there(make_app):
         )
         await pilot.pause()
         assert app.current_mode == "log"
-    assert PLACES == ("overview", "requests", "endpoints", "log")
+    assert PLACES == ("overview", "requests", "endpoints", "log", "facts")
