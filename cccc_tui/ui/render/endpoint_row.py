@@ -102,6 +102,7 @@ def details(endpoint: EndpointStatus, now: float, glyphs: Glyphs, learned: int =
         Named(_("Formats"), line(", ".join(endpoint.formats) or UNKNOWN)),
         Named(_("Clients"), line(", ".join(endpoint.supported_clients) or _("all"))),
         Named(_("Tags"), line(safe(", ".join(endpoint.tags)) or _("none: takes every request"))),
+        *_taught(learned),
         Named(_("Priority"), line(str(endpoint.priority))),
         Named(_("Since start"), _since_start(endpoint)),
         Named(_("First content"), line(_("{time} (median)").format(time=_first(endpoint)))),
@@ -110,7 +111,6 @@ def details(endpoint: EndpointStatus, now: float, glyphs: Glyphs, learned: int =
             _("Last used"), line(_("{age} ago").format(age=numbers.age(now - used)) if used else _("never"))
         ),
         Named(_("Last error"), line(safe(endpoint.last_error) or _("none"), _error_tone(endpoint))),
-        *_taught(learned),
         *_moment(endpoint, now),
     )
 

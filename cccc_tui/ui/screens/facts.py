@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from cccc_tui.engine.control import FactStatus
+from cccc_tui.engine.control import FactStatus, Outcome
 from cccc_tui.locales import N_, _
 from cccc_tui.traffic.exchange import Exchange
 from cccc_tui.ui.changes import Changes
 from cccc_tui.ui.clipboard import write_private_file
-from cccc_tui.ui.fact_list import SORTS, FactWatch, chosen, has_taught, place_of
+from cccc_tui.ui.fact_list import SORTS, FactWatch, Place, chosen, has_taught, place_of
 from cccc_tui.ui.render.cells import Line
 from cccc_tui.ui.render.columns import Placed
 from cccc_tui.ui.render.document import Document, styled
@@ -83,6 +83,8 @@ class FactsScreen(ListKeys, LiveScreen):
         self.table.sync()
         self.filter_bar.show_counts(counts_line(len(self.rows.items), len(self._watch.facts)))
         self._show_details()
+        if self.rows.items and self.focused is None:
+            self.call_after_refresh(self.table.focus)  # an empty table was hidden, which took the focus away
 
     def _show_details(self) -> None:
         fact = self.rows.selected
@@ -180,7 +182,13 @@ class FactsScreen(ListKeys, LiveScreen):
     def action_facts_forget(self) -> None:
         if fact := self._selected():
             place = place_of(fact)
-            self.changes.do(self.control.undo_fact(*place), lambda: self.control.restore_fact(*place))
+            self.changes.do(self.control.undo_fact(*place), lambda: self._put_back(place))
+
+    async def _put_back(self, place: Place) -> Outcome:
+        outcome = await self.control.restore_fact(*place)
+        self._pull_at_once()
+        self.rows.select_key(place)
+        return outcome
 
     def action_facts_pin(self) -> None:
         if fact := self._selected():

@@ -57,6 +57,20 @@ async def test_no_fact_says_what_will_come_here_and_why(make_app):
         assert said == {"No fact is selected.", "Nothing has been learned yet.", "Nothing to take back."}
 
 
+async def test_the_first_fact_that_comes_can_be_worked_on_at_once(make_app):
+    control = FakeControl(empty=True)
+    app = make_app(control=control)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await at_facts(pilot)
+        control.teach(fact("lacks:tools", "yes"))
+        control.advance(1)
+        app.pull_now()
+        await settle(pilot)
+        assert screen.focused is screen.table
+        await press(pilot, "enter")
+        assert screen.focused is screen.details
+
+
 async def test_a_forgotten_fact_is_taken_back_by_one_key(make_app, control):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -64,7 +78,7 @@ async def test_a_forgotten_fact_is_taken_back_by_one_key(make_app, control):
         assert "param:temperature" not in shown(screen)
         assert control.calls == [("undo_fact", *TEMPERATURE)]
         await press(pilot, "u")
-        assert "param:temperature" in shown(screen)
+        assert screen.rows.selected.name == "param:temperature"
         assert control.calls[-1] == ("restore_fact", *TEMPERATURE)
 
 
