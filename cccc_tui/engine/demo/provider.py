@@ -54,13 +54,15 @@ class Personality(msgspec.Struct, frozen=True, kw_only=True):
     first_content_words: float = 10
     word_words: float = 1
     failing_share: float = 0
+    most_output_tokens: int | None = None
+    """A Messages request that wants more is refused, as Anthropic does: something for cccc to learn."""
 
 
 PERSONALITIES: dict[str, Personality] = {
     "": Personality(),
     "healthy": Personality(),
     "second": Personality(first_content_words=20, word_words=1.5),
-    "flaky": Personality(first_content_words=15, failing_share=1 / 3),
+    "flaky": Personality(first_content_words=15, failing_share=1 / 3, most_output_tokens=16_384),
     "slow": Personality(first_content_words=150, word_words=6),
 }
 
@@ -110,6 +112,10 @@ class DemoProvider:
             asked = read(form, await request.read())
         except Unreadable as error:
             return _error(form, 400, str(error))
+        most = personality.most_output_tokens
+        if form == "anthropic" and most and (asked.max_tokens or 0) > most:
+            refusal = "which is the maximum allowed number of output tokens for"
+            return _error(form, 400, f"max_tokens: {asked.max_tokens} > {most}, {refusal} {asked.model}")
         fault = self._draw_fault(personality)
         await asyncio.sleep(personality.first_content_words * self._word_s)
         if fault in ("overloaded", "error"):

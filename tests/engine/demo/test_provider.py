@@ -51,6 +51,14 @@ async def test_every_good_personality_answers_every_format_whole_and_streamed(pa
         assert (status, ENDS[path] in stream) == (200, True)
 
 
+async def test_the_flaky_one_teaches_how_long_an_answer_may_be():
+    async with demo() as session:
+        status, refusal = await post(session, "/flaky/v1/messages", MESSAGES | {"max_tokens": 32_000})
+        assert (status, b"max_tokens: 32000 > 16384" in refusal) == (400, True)
+        status, _ = await post(session, "/healthy/v1/messages", MESSAGES | {"max_tokens": 32_000})
+        assert status == 200
+
+
 async def test_the_flaky_one_fails_in_every_way_about_one_time_in_three():
     short = MESSAGES | {"stream": True, "max_tokens": 6}
     async with demo() as session:
