@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from cccc_tui.locales import _
-from cccc_tui.ui.render.cells import Line, Run, fit, plain
+from cccc_tui.ui.render.cells import Line, Run, cut_end, fit
 from cccc_tui.ui.render.columns import GAP, Column, Placed, place
 from cccc_tui.ui.render.glyphs import UNICODE, Glyphs
 from cccc_tui.ui.widgets.tones import LineView
@@ -230,8 +230,7 @@ class LiveTable(LineView, can_focus=True):
         if not column.sort or column.sort != self.sort:
             return (Run(title, "dim"),)
         arrow = self.glyphs.down if self.descending else self.glyphs.up
-        room = width - 1
-        return (Run(f"{plain(fit((Run(title),), min(len(title), room)))}{arrow}", "title"),)
+        return (Run(cut_end(title, width - 1) + arrow, "title"),)
 
     def _repaint_changed(self, at_once: int | None = None) -> None:
         """Marks for repaint the lines on screen whose row is not what was drawn; all, or some and the others later."""

@@ -234,6 +234,14 @@ async def test_the_header_says_what_it_is_sorted_by(rows):
         assert "Name▼" in shown(app.table)[0]
 
 
+async def test_the_sorted_columns_title_is_whole_in_wide_letters_too(rows, monkeypatch):
+    monkeypatch.setattr("cccc_tui.ui.widgets.live_table._", {"Name": "名称", "Size": "大小"}.__getitem__)
+    app = TableApp(rows)
+    async with app.run_test(size=SIZE):
+        app.table.set_sort("name", descending=False)
+        assert "名称▲" in shown(app.table)[0]
+
+
 async def test_the_selected_row_is_marked_by_shape_with_and_without_focus(rows):
     app = TableApp(rows)
     async with app.run_test(size=SIZE) as pilot:
