@@ -26,8 +26,8 @@ def check(given: Given) -> int:
     path = find_config(given.get("config"))
     loaded = load(path)
     problems = [*loaded.problems]
-    if loaded.config:
-        problems += read_secrets(loaded.config, loaded.places, str(path)).problems
+    if loaded.readable:
+        problems += read_secrets(loaded.readable, loaded.places, str(path)).problems
     for problem in sorted(problems, key=lambda each: (each.line, each.column)):
         print(_worded(problem))
     errors = sum(problem.severity == "error" for problem in problems)

@@ -25,6 +25,8 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     path: Path
     text: str = ""
     config: Config | None
+    readable: Config | None = None
+    """As much as could be read, errors or not: to find what else is wrong, never to run with."""
     problems: tuple[Problem, ...] = ()
     places: dict[str, Mark] = {}
     """Line and column of each key, by dotted path."""
@@ -66,6 +68,7 @@ def _loaded(path: Path, text: str, config: Config | None, report: Report) -> Loa
         path=path,
         text=text,
         config=None if report.has_errors else config,
+        readable=config,
         problems=report.finished(),
         places=report.places,
     )

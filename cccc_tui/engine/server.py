@@ -24,7 +24,7 @@ from cccc_tui.engine.access import refusal
 from cccc_tui.engine.kept import KeptResponses
 from cccc_tui.routing import detect
 from cccc_tui.routing.detect import Place
-from cccc_tui.wire.errors import UpstreamError, write_error
+from cccc_tui.wire.errors import ErrorClass, UpstreamError, write_error
 from cccc_tui.wire.model import Format
 
 Handler = Callable[[web.BaseRequest, Place], Awaitable[web.StreamResponse]]
@@ -54,6 +54,32 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     kept: KeptResponses
 
 
+class _Connection(RequestHandler):
+    """A client's connection. What is no HTTP is refused as clients read refusals, and the connection ends."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        super().handle_error(
+            request, status, exc, message
+        )  # logs it, and closes what has begun to be answered
+        said = "cccc failed inside; its log has the details." if status >= 500 else message or str(exc)
+        error_class: ErrorClass = "server_error" if status >= 500 else "invalid_request"
+        error = UpstreamError(status=status, error_class=error_class, message=said.strip())
+        refusal = _error(_place("POST", request.path), error)
+        refusal.force_close()
+        return refusal
+
+
+class _Connections(web.Server):
+    def __call__(self) -> RequestHandler:
+        return _Connection(self, loop=self._loop, **self._kwargs)
+
+
 class Server:
     """Listens on one address at a time; `move` re-binds without touching connections that are open."""
 
@@ -67,7 +93,7 @@ class Server:
     async def start(self, host: str, port: int) -> None:
         """Raises `AddressInUse`, or OSError for an address that cannot be had otherwise."""
         # A client that leaves cancels its handler, and with it the upstream call.
-        server = web.Server(
+        server = _Connections(
             self._handle, request_factory=self._request, handler_cancellation=True, access_log=None
         )
         self._runner = web.ServerRunner(server, shutdown_timeout=1.0)

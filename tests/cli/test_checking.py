@@ -62,6 +62,21 @@ def test_a_secret_that_is_not_there_is_a_warning_that_names_the_endpoint(
     assert "0 errors, 1 warning" in told
 
 
+def test_a_secret_that_is_not_there_is_told_beside_the_errors_of_the_file(
+    written: Callable[[str], str], capsys: Told
+):
+    path = written(
+        GOOD + "  - name: mine\n    url: https://example.com\n    priority: first\n"
+        "    auth_value: env:NOT_THERE_AT_ALL\nservr: {}\n"
+    )
+    assert cli.main(["check", "--config", path]) == 2
+    told = capsys.readouterr().out
+    assert "endpoints[1].priority: must be a whole number" in told
+    assert 'did you mean "server"' in told
+    assert "NOT_THERE_AT_ALL" in told
+    assert "2 errors, 1 warning" in told
+
+
 def test_a_missing_file_is_a_problem_of_the_check(tmp_path: Path, capsys: Told):
     assert cli.main(["check", "--config", str(tmp_path / "none.yaml")]) == 2
     assert "none.yaml: there is no such file" in capsys.readouterr().out

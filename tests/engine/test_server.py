@@ -187,3 +187,24 @@ async def test_the_listener_moves_without_dropping_what_runs(gateway, upstream):
     async with aiohttp.ClientSession() as newcomer:
         with pytest.raises(aiohttp.ClientConnectorError):
             await newcomer.get(old_url + "/health")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"GET / HTTP/1.1\r\nHost: x\r\nBad Header: y\r\n\r\n",
+        b"POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
+    ],
+)
+async def test_what_is_no_http_is_refused_as_clients_read_refusals(gateway, raw):
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", gateway.engine.status().address.rpartition(":")[2]
+    )
+    writer.write(raw)
+    answer = await reader.read()
+    writer.close()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith((b"HTTP/1.0 400", b"HTTP/1.1 400"))
+    assert b"application/json" in head
+    assert msgspec.json.decode(body)["error"]["message"]
