@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -34,6 +35,8 @@ msgstr ""
 
 Id = str | tuple[str, str]
 """A text, or singular and plural."""
+
+SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def source_texts() -> dict[Id, set[str]]:
@@ -69,8 +72,10 @@ def build(language: str) -> list[Id]:
     po = po_text(language, texts, known)
     po_path(language).parent.mkdir(parents=True, exist_ok=True)
     po_path(language).write_text(po, "utf-8")
+    catalogue = read_po(io.BytesIO(po.encode()), locale=language)
+    catalogue.creation_date = SOME_DAY  # the same source makes the same file, whenever it is made
     with po_path(language).with_suffix(".mo").open("wb") as file:
-        write_mo(file, read_po(io.BytesIO(po.encode()), locale=language))
+        write_mo(file, catalogue)
     return [text for text in texts if text not in known]
 
 
