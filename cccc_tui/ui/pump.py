@@ -17,7 +17,7 @@ from cccc_tui.traffic.notices import Notice
 LOCAL_HZ = 10.0
 SSH_HZ = 4.0
 UNFOCUSED_HZ = 1.0
-FLOOD_HZ = 3.0
+FLOOD_HZ = 2.0
 """While requests come in bunches: nobody reads faster, and every picture keeps a request waiting."""
 FLOOD_PER_S = 40.0
 """New requests a second from which on it is a flood."""
