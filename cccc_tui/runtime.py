@@ -36,7 +36,7 @@ HARD_EXIT_AFTER_S = 10.0
 LEAVE_WITHIN_S = 5.0
 """For the control center to give the terminal back."""
 
-GARBAGE_BEFORE_LOOKING = 50_000
+GARBAGE_BEFORE_LOOKING = 20_000
 """Objects that come and do not go before Python looks for cycles among the young ones; its own default is 700."""
 
 FOLLOW_EVERY_S = 1.0

@@ -98,7 +98,7 @@ class _Ends:
             del self.tail[: len(self.tail) - (limit + 1) // 2]
 
 
-class Attempt(msgspec.Struct, kw_only=True):
+class Attempt(msgspec.Struct, kw_only=True, gc=False):
     """One upstream try."""
 
     endpoint: str
@@ -129,8 +129,12 @@ class Attempt(msgspec.Struct, kw_only=True):
     """The request as sent upstream, when it differs from the client's and bodies are kept."""
 
 
-class Exchange(msgspec.Struct, kw_only=True):
-    """One client request with its answer."""
+class Exchange(msgspec.Struct, kw_only=True, gc=False):
+    """One client request with its answer.
+
+    Nothing in it or in its attempts leads back to it, so the collector of cycles need not look at the thousands that
+    are kept.
+    """
 
     id: int
     began_at: float

@@ -15,7 +15,7 @@ Format = Literal["anthropic", "chat", "responses"]
 FORMATS: tuple[Format, ...] = ("anthropic", "chat", "responses")
 
 
-class Usage(msgspec.Struct):
+class Usage(msgspec.Struct, gc=False):
     """Tokens of one answer, as the provider counted them."""
 
     input_tokens: int = 0
