@@ -3,10 +3,10 @@ from __future__ import annotations
 import timeit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cccc_tui.state.redact import redact_headers, redact_text
+from cccc_tui.state.redact import _HINT, _SHAPES, redact_headers, redact_text
 
 KEY = "sk-ant-api03-AbCdEfGhIjKlMnOpQrStUvWxYz-a1b2"
 
@@ -118,3 +118,10 @@ def test_the_same_lines_of_two_requests_are_held_once():
     )
     assert first == second
     assert all(one is other for one, other in zip(first, second, strict=True))
+
+
+@pytest.mark.parametrize("shape", _SHAPES, ids=lambda shape: shape.pattern[:12])
+@settings(deadline=None, max_examples=40)
+@given(data=st.data())
+def test_no_secret_of_any_shape_is_passed_over_by_the_first_look(shape, data):
+    assert _HINT.search(data.draw(st.from_regex(shape, alphabet=st.characters(codec="ascii"))).lower())
