@@ -22,6 +22,7 @@ from cccc_tui.wire.compaction import in_words, is_triggered, triggered
 from cccc_tui.wire.convert import ConvertOptions, convert_request, drop_foreign_reasoning
 from cccc_tui.wire.model import Format
 from cccc_tui.wire.patch import Document
+from cccc_tui.wire.reuse import Memo
 from cccc_tui.wire.traits import with_thoughts
 
 _GENUINE: Final = ("api.anthropic.com", "api.openai.com")
@@ -42,6 +43,7 @@ class Asked(NamedTuple):
     lacks: tuple[str, ...] = ()
     """Traits that the model turned out not to have."""
     seals: SealBook | None = None
+    memo: Memo | None = None
 
 
 class Written(NamedTuple):
@@ -81,7 +83,7 @@ def _converted(asked: Asked, options: ConvertOptions) -> Written:
     facts, document = asked.facts, asked.document
     compacts = facts.operation == "compact"
     client = triggered(document.body) if compacts else document.body
-    request = convert_request(facts.format, asked.form, client, options)
+    request = convert_request(facts.format, asked.form, client, options, asked.memo)
     context = request.context
     if asked.sent is not None:
         context = msgspec.structs.replace(context, asked=asked.sent.body)

@@ -24,6 +24,7 @@ from cccc_tui.routing.policy import Action, ErrorRule, PolicySettings
 from cccc_tui.routing.select import EndpointFacts
 from cccc_tui.routing.tags import TaggerKind, TaggerRule
 from cccc_tui.wire.model import Format
+from cccc_tui.wire.reuse import Memo
 
 __all__ = ["LiveConfig", "Target", "compile_config", "endpoint_id"]
 
@@ -80,6 +81,8 @@ class LiveConfig(msgspec.Struct, frozen=True, kw_only=True):
     max_body_bytes: int
     limits: Limits
     """Deadlines of every attempt."""
+    memo: Memo = msgspec.field(default_factory=Memo)
+    """What was converted of the requests so far, for those that repeat it."""
 
     @property
     def in_service(self) -> list[Target]:

@@ -75,7 +75,9 @@ def prepare(
     # What another format has no call for is asked of it as a conversation.
     url = target.url(form, "generate" if is_converted else facts.operation)
     host = urlsplit(url).netloc
-    asked = Asked(facts, inbound.document, form, model, host, inbound.asked, taught.lacks, taught.seals)
+    asked = Asked(
+        facts, inbound.document, form, model, host, inbound.asked, taught.lacks, taught.seals, live.memo
+    )
     body, translation, more = write_body(asked, target, live.config, exchange)
     notes += more
     body, stripped = _as_taught(body, taught)

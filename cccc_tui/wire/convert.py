@@ -45,8 +45,9 @@ from cccc_tui.wire.model import (
 )
 from cccc_tui.wire.names import NameMap
 from cccc_tui.wire.pairing import paired
-from cccc_tui.wire.parts import encode, try_decode
+from cccc_tui.wire.parts import UNREADABLE, encode, try_decode
 from cccc_tui.wire.restore import Restorer
+from cccc_tui.wire.reuse import Memo, form_of
 from cccc_tui.wire.sse import Decoder, Event
 from cccc_tui.wire.uncounted import is_counted
 from cccc_tui.wire.unsaid import note_unsaid
@@ -81,6 +82,10 @@ class _ReadRequest(Protocol):
     def __call__(self, body: bytes, notes: list[str]) -> Request: ...
 
 
+class _ReadPieces(Protocol):
+    def __call__(self, body: bytes, notes: list[str], memo: Memo) -> Request: ...
+
+
 class _WriteRequest(Protocol):
     def __call__(
         self, request: Request, options: ConvertOptions, names: NameMap, notes: list[str]
@@ -107,6 +112,7 @@ class _Wire(NamedTuple):
     """One format's functions."""
 
     read_request: _ReadRequest
+    read_pieces: _ReadPieces
     write_request: _WriteRequest
     read_response: _ReadResponse
     write_response: _WriteResponse
@@ -117,6 +123,7 @@ class _Wire(NamedTuple):
 _WIRES: Final[dict[Format, _Wire]] = {
     "anthropic": _Wire(
         anthropic.read_request,
+        anthropic.read_pieces,
         anthropic.write_request,
         anthropic.read_response,
         anthropic.write_response,
@@ -125,6 +132,7 @@ _WIRES: Final[dict[Format, _Wire]] = {
     ),
     "chat": _Wire(
         chat.read_request,
+        chat.read_pieces,
         chat.write_request,
         chat.read_response,
         chat.write_response,
@@ -133,6 +141,7 @@ _WIRES: Final[dict[Format, _Wire]] = {
     ),
     "responses": _Wire(
         responses.read_request,
+        responses.read_pieces,
         responses.write_request,
         responses.read_response,
         responses.write_response,
@@ -196,12 +205,17 @@ class ConvertedResponse(msgspec.Struct):
     """The whole answer where `body` is a stream that a Responses client gets."""
 
 
-def convert_request(source: Format, target: Format, body: bytes, options: ConvertOptions) -> ConvertedRequest:
-    """The client's request for an upstream of another format; ConversionRefused says why there is none."""
+def convert_request(
+    source: Format, target: Format, body: bytes, options: ConvertOptions, memo: Memo | None = None
+) -> ConvertedRequest:
+    """The client's request for an upstream of another format; ConversionRefused says why there is none.
+
+    What the memo knows of it is not converted again; the result is the same without one.
+    """
     notes: list[str] = []
-    request = _WIRES[source].read_request(body, notes)
+    request = _read_request(_WIRES[source], body, notes, memo)
     request.turns = paired(request.turns, notes)
-    names = NameMap(request.tools)
+    names = form_of(request.tool_forms, "names", notes, lambda: NameMap(request.tools))
     written = _WIRES[target].write_request(request, options, names, notes)
     note_unsaid(request, target, options.genuine, notes)
     context = Context(
@@ -216,6 +230,19 @@ def convert_request(source: Format, target: Format, body: bytes, options: Conver
         body,
     )
     return ConvertedRequest(written, _once(notes), context)
+
+
+def _read_request(wire: _Wire, body: bytes, notes: list[str], memo: Memo | None) -> Request:
+    if memo is None:
+        return wire.read_request(body, notes)
+    said: list[str] = []
+    try:
+        request = wire.read_pieces(body, said, memo)
+    except (ConversionRefused, *UNREADABLE):
+        # Only what is read as a whole can say where in the request it is wrong.
+        return wire.read_request(body, notes)
+    notes += said
+    return request
 
 
 def convert_response(context: Context, body: bytes) -> ConvertedResponse:

@@ -6,7 +6,8 @@ another format. A field stands here only if two formats can say it, or if an age
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from collections.abc import Hashable
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -152,11 +153,17 @@ Part: TypeAlias = Text | Media | Thinking | ToolCall | ToolResult | Refusal | We
 Role = Literal["system", "user", "assistant"]
 
 
+Forms: TypeAlias = dict[Hashable, Any]
+"""What was made of a piece of a request that will be seen again (reuse.py), by what it depends on."""
+
+
 class Turn(msgspec.Struct):
     role: Role
     parts: list[Part]
     name: str = ""
     """OpenAI's name of a participant."""
+    forms: Forms | None = None
+    """None: made for this request alone. A turn that has forms is shared, and never changed."""
 
 
 # --- the request -----------------------------------------------------------------------------------
@@ -186,6 +193,15 @@ class WebSearchTool(msgspec.Struct):
     live: bool = True
     """False: only what the provider has in store (OpenAI's `external_web_access`)."""
     cache: Cache | None = None
+
+
+class Toolbox(msgspec.Struct):
+    """What a request's list of tools holds."""
+
+    tools: list[Tool] = []
+    web_search: WebSearchTool | None = None
+    forms: Forms | None = None
+    """As of a turn."""
 
 
 class ToolChoice(msgspec.Struct):
@@ -251,6 +267,8 @@ class Request(msgspec.Struct):
     """Asked for is one compaction item, in which a summary of the conversation is kept (compaction.py)."""
     has_breakpoints: bool = False
     """The client placed cache breakpoints itself."""
+    tool_forms: Forms | None = None
+    """Of the tools, as of a turn."""
 
 
 # --- how to convert --------------------------------------------------------------------------------

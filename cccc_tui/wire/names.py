@@ -48,6 +48,8 @@ class NameMap:
     def __init__(self, tools: list[Tool]) -> None:
         self._tools: dict[str, Tool] = {}
         self._wire: dict[tuple[str, str], str] = {}
+        self.is_plain = True
+        """Whether a wire name follows from the tool's own name, whatever other tools there are."""
         for tool in tools:
             self.add(tool)
 
@@ -59,6 +61,7 @@ class NameMap:
             return known
         wire = wire_name(tool.name, tool.namespace)
         if wire in self._tools:
+            self.is_plain = False
             wire = f"{wire[: NAME_LIMIT - 9]}_{digest('/'.join(key), 8)}"
         self._wire[key] = wire
         self._tools[wire] = tool

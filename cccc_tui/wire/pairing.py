@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from cccc_tui.wire.model import Part, Text, ToolCall, ToolResult, Turn
 from cccc_tui.wire.parts import joined
+from cccc_tui.wire.reuse import keep
 
 NO_RESULT = "No result was recorded for this call."
 
@@ -28,7 +29,7 @@ def paired(turns: list[Turn], notes: list[str]) -> list[Turn]:
             elif id(part) not in claimed:
                 rest.extend(_as_text(part, notes))
         if rest:
-            out.append(Turn(turn.role, rest, turn.name))
+            out.append(turn if rest == turn.parts else Turn(turn.role, rest, turn.name))
         calls = [part for part in rest if isinstance(part, ToolCall)]
         if calls and position + 1 < len(turns):
             out.append(Turn("user", [claims.get(id(call)) or _missing(call, notes) for call in calls]))
@@ -38,17 +39,20 @@ def paired(turns: list[Turn], notes: list[str]) -> list[Turn]:
 def _is_paired(turns: list[Turn]) -> bool:
     open_ids: list[str] = []
     for turn in turns:
-        answered: list[str] = []
-        called: list[str] = []
-        for part in turn.parts:
-            if isinstance(part, ToolResult):
-                answered.append(part.call_id)
-            elif isinstance(part, ToolCall):
-                called.append(part.id)
+        answered, called = (turn.forms and turn.forms.get("ids")) or _ids(turn)
         if answered != open_ids and sorted(answered) != sorted(open_ids):
             return False
         open_ids = called
     return True
+
+
+def _ids(turn: Turn) -> tuple[list[str], list[str]]:
+    """Of the calls that are answered in the turn, and of those that are made in it."""
+    answered = [part.call_id for part in turn.parts if isinstance(part, ToolResult)]
+    called = [part.id for part in turn.parts if isinstance(part, ToolCall)]
+    if turn.forms is not None:
+        keep(turn.forms, "ids", (answered, called))
+    return answered, called
 
 
 def _claims(turns: list[Turn]) -> dict[int, ToolResult]:

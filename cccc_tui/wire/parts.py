@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -14,7 +14,7 @@ from cccc_tui.wire.patch import without_lone_surrogates
 
 T = TypeVar("T")
 
-_UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeError)
+UNREADABLE: Final = (msgspec.MsgspecError, RecursionError, UnicodeError)
 EMPTY_OBJECT: Final = msgspec.Raw(b"{}")
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _string = msgspec.json.Decoder(str)
@@ -27,7 +27,7 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         return decode_leniently(decoder, body)
     except msgspec.ValidationError as problem:
         raise ConversionRefused(f"The request cannot be read: {problem}") from None
-    except _UNREADABLE as problem:
+    except UNREADABLE as problem:
         raise ConversionRefused(f"The request is not valid JSON: {problem}") from None
 
 
@@ -52,13 +52,18 @@ def try_decode(decoder: msgspec.json.Decoder[T], data: bytes | str) -> T | None:
     """What an upstream sent, or None when it cannot be read: an upstream's slip must not end the answer."""
     try:
         return decode_leniently(decoder, data)
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
 
 
 def raw_text(raw: msgspec.Raw) -> str:
     """The JSON text of a value, byte for byte as its sender wrote it; empty when it was left out."""
     return str(memoryview(raw), "utf-8") if raw else ""
+
+
+def array(items: Iterable[bytes]) -> msgspec.Raw:
+    """The JSON array of what is JSON already."""
+    return msgspec.Raw(b"[%b]" % b",".join(items))
 
 
 def is_unset(raw: msgspec.Raw) -> bool:

@@ -21,6 +21,7 @@ from cccc_tui.wire.model import (
     Text,
     Thinking,
     Tool,
+    Toolbox,
     ToolCall,
     ToolChoice,
     ToolResult,
@@ -29,11 +30,13 @@ from cccc_tui.wire.model import (
 )
 from cccc_tui.wire.names import original_id
 from cccc_tui.wire.origins import unwrap
-from cccc_tui.wire.parts import decode, raw_text, try_decode
+from cccc_tui.wire.parts import decode, decode_leniently, raw_text, try_decode
+from cccc_tui.wire.reuse import Memo
 from cccc_tui.wire.thinking import EFFORTS
 
 BILLING_HEADER: Final = "x-anthropic-billing-header"
 _PLACEHOLDER_TOOL: Final = "DeferredToolPlaceholder"
+_NULL: Final = msgspec.Raw(b"null")
 
 
 class _CacheControl(msgspec.Struct):
@@ -120,11 +123,8 @@ class _Metadata(msgspec.Struct):
     user_id: str | None = None
 
 
-class _Request(msgspec.Struct):
-    messages: list[_Message]
+class _Settings(msgspec.Struct, kw_only=True):
     model: str = ""
-    system: str | list[_Block] | None = None
-    tools: list[_Tool] | None = None
     tool_choice: _Choice | None = None
     max_tokens: int | None = None
     temperature: float | None = None
@@ -142,30 +142,59 @@ class _Request(msgspec.Struct):
     cache_control: _CacheControl | None = None
 
 
+class _Request(_Settings, kw_only=True):
+    messages: list[_Message]
+    system: str | list[_Block] | None = None
+    tools: list[_Tool] | None = None
+
+
+class _Pieces(_Settings, kw_only=True):
+    """The same with its long parts as they were written."""
+
+    messages: list[msgspec.Raw]
+    system: msgspec.Raw = _NULL
+    tools: msgspec.Raw = _NULL
+
+
 class _Session(msgspec.Struct):
     session_id: str = ""
 
 
 _decoder = msgspec.json.Decoder(_Request)
+_pieces = msgspec.json.Decoder(_Pieces)
+_message = msgspec.json.Decoder(_Message)
+_system = msgspec.json.Decoder(str | list[_Block] | None)
+_tools = msgspec.json.Decoder(list[_Tool] | None)
 _schema = msgspec.json.Decoder(_Schema)
 _session = msgspec.json.Decoder(_Session)
 
 
 def read_request(body: bytes, notes: list[str]) -> Request:
     """The request in neutral words; `notes` gets a line for each thing that is left out."""
-    wire = decode(_decoder, body)
-    reader = _Reader(notes)
-    turns = reader.system(wire.system)
-    turns += [Turn(m.role, reader.parts(m.content)) for m in wire.messages]
-    request = Request(wire.model, turns)
+    wire, reader = decode(_decoder, body), _Reader(notes)
+    turns = [reader.system(wire.system), *[reader.turn(message) for message in wire.messages]]
+    return _request(wire, turns, reader.toolbox(wire.tools), reader)
+
+
+def read_pieces(body: bytes, notes: list[str], memo: Memo) -> Request:
+    """The same request, of which only that is read which the memo does not know."""
+    wire, reader = decode(_pieces, body), _Reader(notes)
+    turns = [memo.read("anthropic system", wire.system, reader.system_piece)]
+    turns += [memo.read("anthropic message", raw, reader.message_piece) for raw in wire.messages]
+    return _request(wire, turns, memo.read("anthropic tools", wire.tools, reader.tools_piece), reader)
+
+
+def _request(wire: _Settings, turns: list[Turn], toolbox: Toolbox, reader: _Reader) -> Request:
+    request = Request(wire.model, turns if turns[0].parts else turns[1:])
     request.max_tokens = wire.max_tokens
     request.temperature, request.top_p, request.top_k = wire.temperature, wire.top_p, wire.top_k
     request.stop = wire.stop_sequences or []
     request.stream = bool(wire.stream)
-    request.reasoning = _reasoning(wire)
+    request.reasoning = _reasoning(wire, reader.configs)
     request.output = _output(wire)
     request.service_tier = _service_tier(wire)
-    _read_tools(wire, request, reader.referenced, notes)
+    request.tools, request.web_search = toolbox.tools + reader.loaded_tools(), toolbox.web_search
+    request.tool_forms = toolbox.forms
     _read_choice(wire.tool_choice, request)
     _read_user(wire, request)
     request.has_breakpoints = True
@@ -173,23 +202,66 @@ def read_request(body: bytes, notes: list[str]) -> Request:
 
 
 class _Reader:
-    """Reads blocks; remembers the deferred tools that the conversation has loaded by reference."""
+    """Reads blocks and tools; remembers what the conversation says beside its turns."""
 
     def __init__(self, notes: list[str]) -> None:
         self.notes = notes
-        self.referenced: dict[str, None] = {}
+        self.configs: list[_Effort] = []
+        """Of messages."""
+        self._deferred: dict[str, Tool] = {}
+        self._references: list[str] = []
+        """Deferred tools that the conversation has loaded."""
 
-    def system(self, system: str | list[_Block] | None) -> list[Turn]:
-        if not system:
-            return []
+    def _beside(self) -> int:
+        """How much was said that is in no turn and in no list of tools."""
+        return len(self.notes) + len(self.configs) + len(self._references) + len(self._deferred)
+
+    def system_piece(self, raw: msgspec.Raw) -> tuple[Turn, bool]:
+        return self.system(decode_leniently(_system, bytes(raw))), True
+
+    def message_piece(self, raw: msgspec.Raw) -> tuple[Turn, bool]:
+        before = self._beside()
+        turn = self.turn(decode_leniently(_message, bytes(raw)))
+        return turn, self._beside() == before
+
+    def tools_piece(self, raw: msgspec.Raw) -> tuple[Toolbox, bool]:
+        before = self._beside()
+        toolbox = self.toolbox(decode_leniently(_tools, bytes(raw)))
+        return toolbox, self._beside() == before
+
+    def system(self, system: str | list[_Block] | None) -> Turn:
         if isinstance(system, str):
-            return [Turn("system", [Text(system)])]
+            return Turn("system", [Text(system)] if system else [])
         parts: list[Part] = [
             Text(block.text, _cache(block.cache_control))
-            for block in system
+            for block in system or ()
             if block.text and not block.text.startswith(BILLING_HEADER)
         ]
-        return [Turn("system", parts)] if parts else []
+        return Turn("system", parts)
+
+    def turn(self, message: _Message) -> Turn:
+        if message.output_config is not None:
+            self.configs.append(message.output_config)
+        return Turn(message.role, self.parts(message.content))
+
+    def toolbox(self, wire: list[_Tool] | None) -> Toolbox:
+        """The tools; deferred ones are set aside until the conversation loads them."""
+        box = Toolbox()
+        all_at_once = any([(tool.type or "").startswith("tool_search_tool") for tool in wire or ()])  # noqa: C419
+        for wire_tool in wire or ():
+            tool = _read_tool(wire_tool, box, self.notes)
+            if tool is None:
+                continue
+            if wire_tool.defer_loading and not all_at_once:
+                self._deferred[tool.name] = tool
+            else:
+                box.tools.append(tool)
+        return box
+
+    def loaded_tools(self) -> list[Tool]:
+        """The deferred tools that were loaded, in that order."""
+        names = dict.fromkeys(self._references) if self._references else ()
+        return [self._deferred[name] for name in names if name in self._deferred]
 
     def parts(self, content: str | list[_Block] | None) -> list[Part]:
         if isinstance(content, str):
@@ -239,7 +311,7 @@ class _Reader:
                 source = block.source if isinstance(block.source, str) else ""
                 return [Text("\n".join([f"{block.title or ''} ({source})", *texts]))]
             case "tool_reference":
-                self.referenced[block.tool_name or ""] = None
+                self._references.append(block.tool_name or "")
                 return [Text(f"Tool {block.tool_name} is now available.")]
         self.notes.append(f"content block of type {block.type} dropped: no counterpart")
         return []
@@ -272,9 +344,8 @@ def _media(block: _Block, kind: Literal["image", "document"]) -> Media:
     )
 
 
-def _reasoning(wire: _Request) -> Reasoning | None:
+def _reasoning(wire: _Settings, configs: list[_Effort]) -> Reasoning | None:
     """The latest word counts: a system message may carry an effort of its own (Claude Code does)."""
-    configs = [m.output_config for m in wire.messages if m.output_config is not None]
     said = [c.effort for c in (wire.output_config, *configs) if c is not None and c.effort]
     effort = EFFORTS.get(said[-1]) if said else None
     thinking = wire.thinking
@@ -288,7 +359,7 @@ def _reasoning(wire: _Request) -> Reasoning | None:
     return Reasoning("adaptive", effort, summary="auto", hidden=hidden)
 
 
-def _output(wire: _Request) -> OutputFormat | None:
+def _output(wire: _Settings) -> OutputFormat | None:
     found = wire.output_config.format if wire.output_config else None
     found = found or wire.output_format
     if found is None or found.type != "json_schema":
@@ -299,7 +370,7 @@ def _output(wire: _Request) -> OutputFormat | None:
     return OutputFormat("json_schema", "output", schema=found.schema, strict=strict)
 
 
-def _service_tier(wire: _Request) -> str:
+def _service_tier(wire: _Settings) -> str:
     if wire.speed == "fast":
         return "priority"
     return "default" if wire.service_tier == "standard_only" else ""
@@ -315,7 +386,7 @@ def _read_choice(choice: _Choice | None, request: Request) -> None:
     request.tool_choice = ToolChoice(mode, choice.name)
 
 
-def _read_user(wire: _Request, request: Request) -> None:
+def _read_user(wire: _Settings, request: Request) -> None:
     """Claude Code's user id is a JSON text that names its session; that keys the prompt cache."""
     user_id = (wire.metadata.user_id if wire.metadata else None) or ""
     request.user = user_id
@@ -328,22 +399,7 @@ def _read_user(wire: _Request, request: Request) -> None:
         request.session_id = user_id.rpartition("_session_")[2]
 
 
-def _read_tools(wire: _Request, request: Request, referenced: dict[str, None], notes: list[str]) -> None:
-    """The tools; deferred ones only once the conversation has loaded them, in that order, at the end."""
-    all_at_once = any((tool.type or "").startswith("tool_search_tool") for tool in wire.tools or ())
-    deferred: dict[str, Tool] = {}
-    for wire_tool in wire.tools or ():
-        tool = _read_tool(wire_tool, request, notes)
-        if tool is None:
-            continue
-        if wire_tool.defer_loading and not all_at_once:
-            deferred[tool.name] = tool
-        else:
-            request.tools.append(tool)
-    request.tools += [deferred[name] for name in referenced if name in deferred]
-
-
-def _read_tool(tool: _Tool, request: Request, notes: list[str]) -> Tool | None:
+def _read_tool(tool: _Tool, box: Toolbox, notes: list[str]) -> Tool | None:
     kind = tool.type or "custom"
     if kind == "custom":
         if tool.name == _PLACEHOLDER_TOOL:
@@ -354,7 +410,7 @@ def _read_tool(tool: _Tool, request: Request, notes: list[str]) -> Tool | None:
         return read
     if kind.startswith("web_search"):
         location = {k: v for k, v in (tool.user_location or {}).items() if v and k != "type"}
-        request.web_search = WebSearchTool(
+        box.web_search = WebSearchTool(
             tool.allowed_domains or [], tool.blocked_domains or [], tool.max_uses, location=location
         )
         return None

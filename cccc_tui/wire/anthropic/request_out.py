@@ -7,7 +7,9 @@ none: behind the last tool, the last system block, and the last block of the las
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal, NamedTuple
+
+import msgspec
 
 from cccc_tui.wire.bridges import function_description, function_object, function_schema
 from cccc_tui.wire.model import (
@@ -30,11 +32,24 @@ from cccc_tui.wire.model import (
 )
 from cccc_tui.wire.names import NameMap, anthropic_id, digest
 from cccc_tui.wire.origins import made_by
-from cccc_tui.wire.parts import encode, json_arguments, leading_system, placeholder, plain_text, put, reminder
+from cccc_tui.wire.parts import (
+    array,
+    encode,
+    json_arguments,
+    leading_system,
+    placeholder,
+    plain_text,
+    put,
+    reminder,
+)
+from cccc_tui.wire.reuse import form_of, forms_of
 from cccc_tui.wire.thinking import anthropic_thinking
 
 Block = dict[str, Any]
 EPHEMERAL: Final[Block] = {"type": "ephemeral"}
+_END: Final = b"}]}"
+"""Of a message: its last block, its content, and itself."""
+_MARKED_END: Final = b',"cache_control":%b}]}' % encode(EPHEMERAL)
 _JSON_ONLY: Final = "Answer with one JSON object and nothing else."
 _CONTINUED: Final = "(The conversation continues.)"
 _USER_ID_LIMIT: Final = 256
@@ -44,22 +59,32 @@ def write_request(request: Request, options: ConvertOptions, names: NameMap, not
     """The request as Messages bytes."""
     writer = _Writer(options, names, notes)
     system_turns = leading_system(request.turns)
+    is_marked = options.cache_breakpoints and not request.has_breakpoints
     system = writer.system(request.turns[:system_turns], request)
     messages = writer.messages(request.turns[system_turns:])
-    offered = writer.tools(request)
-    tools = offered or writer.tools_of_calls(request.turns)
-    if options.cache_breakpoints and not request.has_breakpoints:
-        _place_breakpoints(tools, system, messages)
+    offered = writer.offered(request, is_marked)
+    tools = offered or writer.tools_of_calls(request.turns, is_marked)
+    if is_marked:
+        _mark(system)
+        _mark_last_user_turns(messages)
     payload: Block = {"model": options.model or request.model}
     payload["max_tokens"] = request.max_tokens or options.default_max_tokens
     put(payload, system=system, tools=tools)
-    payload["messages"] = messages
+    payload["messages"] = array([message.written for message in messages])
     _put_choice(payload, request, request.tool_choice if offered else ToolChoice("none"), names)
-    _put_reasoning(payload, request, notes)
+    _put_reasoning(payload, request, messages, notes)
     _put_sampling(payload, request, notes)
     _put_output(payload, request)
     _put_rest(payload, request)
     return encode(payload)
+
+
+class _Message(NamedTuple):
+    role: Literal["user", "assistant"]
+    begins_with: str
+    """The type of its first block."""
+    written: bytes
+    """The message as JSON, its last block at its end."""
 
 
 class _Writer:
@@ -67,6 +92,8 @@ class _Writer:
         self.options = options
         self.names = names
         self.notes = notes
+        self.key = ("anthropic", options.origin) if names.is_plain else None
+        """All that the form of a turn depends on beside the turn; None: on the other tools too."""
 
     def system(self, turns: list[Turn], request: Request) -> list[Block]:
         blocks = [block for turn in turns for block in self.content(turn.parts)]
@@ -74,21 +101,19 @@ class _Writer:
             blocks.append({"type": "text", "text": _JSON_ONLY})
         return blocks
 
-    def messages(self, turns: list[Turn]) -> list[Block]:
-        messages: list[Block] = []
-        for turn in turns:
-            if turn.role == "system":
-                content: list[Block] = [{"type": "text", "text": reminder(turn)}]
-            else:
-                content = self.content(turn.parts)
-            if content:
-                role = "assistant" if turn.role == "assistant" else "user"
-                messages.append({"role": role, "content": content})
+    def messages(self, turns: list[Turn]) -> list[_Message]:
+        written = forms_of(turns, self.key, self.notes, self.message)
+        messages = [message for message in written if message.begins_with]
         if not messages:
             raise ConversionRefused("The request has no message to answer.")
-        if messages[0]["role"] == "assistant":
-            messages.insert(0, {"role": "user", "content": [{"type": "text", "text": _CONTINUED}]})
+        if messages[0].role == "assistant":
+            messages.insert(0, _message("user", [{"type": "text", "text": _CONTINUED}]))
         return messages
+
+    def message(self, turn: Turn) -> _Message:
+        if turn.role == "system":
+            return _message("user", [{"type": "text", "text": reminder(turn)}])
+        return _message("assistant" if turn.role == "assistant" else "user", self.content(turn.parts))
 
     def content(self, parts: list[Part]) -> list[Block]:
         """The blocks of a turn; tool results stand first, as Anthropic demands."""
@@ -154,6 +179,17 @@ class _Writer:
             put(block, title=media.name)
         return _cached(block, media.cache)
 
+    def offered(self, request: Request, is_marked: bool) -> msgspec.Raw | None:
+        """The tools as JSON; nothing if there are none."""
+        allowed = request.tool_choice is not None and request.tool_choice.allowed
+        key = ("anthropic", self.options.genuine, is_marked)
+        return form_of(
+            None if allowed else request.tool_forms,
+            key,
+            self.notes,
+            lambda: _list(self.tools(request), is_marked),
+        )
+
     def tools(self, request: Request) -> list[Block]:
         blocks: list[Block] = []
         allowed = set(request.tool_choice.allowed) if request.tool_choice else set()
@@ -169,14 +205,14 @@ class _Writer:
             blocks.extend(self.web_search(request.web_search))
         return blocks
 
-    def tools_of_calls(self, turns: list[Turn]) -> list[Block]:
+    def tools_of_calls(self, turns: list[Turn], is_marked: bool) -> msgspec.Raw | None:
         """Those that the conversation has called, by name alone: Anthropic takes no call without its tool.
 
         Agents leave their tools out where none is to be called, as Codex does for its summary of a conversation.
         """
         calls = [part for turn in turns for part in turn.parts if isinstance(part, ToolCall)]
         named = dict.fromkeys(self.names.to_wire(call.name, call.namespace) for call in calls)
-        return [{"name": name, "input_schema": Tool("").schema} for name in named]
+        return _list([{"name": name, "input_schema": Tool("").schema} for name in named], is_marked)
 
     def web_search(self, tool: WebSearchTool) -> list[Block]:
         if not self.options.genuine or not tool.live:
@@ -220,20 +256,33 @@ def _source(media: Media) -> Block | None:
     return {"type": "url", "url": media.url} if media.url else None
 
 
-def _place_breakpoints(tools: list[Block], system: list[Block], messages: list[Block]) -> None:
-    for blocks in (tools, system, *_last_user_turns(messages)):
-        if blocks:
-            blocks[-1]["cache_control"] = EPHEMERAL
+def _message(role: Literal["user", "assistant"], content: list[Block]) -> _Message:
+    return _Message(role, content[0]["type"] if content else "", encode({"role": role, "content": content}))
 
 
-def _last_user_turns(messages: list[Block]) -> list[list[Block]]:
-    """The contents that end the last two turns of the user; user messages in a row are one turn."""
-    ends = [
-        message["content"]
-        for message, after in zip(messages, [*messages[1:], None], strict=True)
-        if message["role"] == "user" and (after is None or after["role"] != "user")
-    ]
-    return ends[-2:]
+def _list(blocks: list[Block], is_marked: bool) -> msgspec.Raw | None:
+    if is_marked:
+        _mark(blocks)
+    return msgspec.Raw(encode(blocks)) if blocks else None
+
+
+def _mark(blocks: list[Block]) -> None:
+    """Places a breakpoint behind the last block."""
+    if blocks:
+        blocks[-1]["cache_control"] = EPHEMERAL
+
+
+def _mark_last_user_turns(messages: list[_Message]) -> None:
+    """Places breakpoints behind the last two turns of the user; user messages in a row are one turn."""
+    after, left = "", 2
+    for place in range(len(messages) - 1, -1, -1):
+        message = messages[place]
+        if message.role == "user" and after != "user":
+            written = message.written.removesuffix(_END) + _MARKED_END
+            messages[place], left = message._replace(written=written), left - 1
+        if not left:
+            return
+        after = message.role
 
 
 def _put_choice(payload: Block, request: Request, choice: ToolChoice | None, names: NameMap) -> None:
@@ -249,7 +298,7 @@ def _put_choice(payload: Block, request: Request, choice: ToolChoice | None, nam
         payload["tool_choice"] = block
 
 
-def _put_reasoning(payload: Block, request: Request, notes: list[str]) -> None:
+def _put_reasoning(payload: Block, request: Request, messages: list[_Message], notes: list[str]) -> None:
     """Thinking, unless the request asks for something that Anthropic refuses together with it."""
     if request.reasoning is None:
         return
@@ -262,18 +311,18 @@ def _put_reasoning(payload: Block, request: Request, notes: list[str]) -> None:
     forced = payload.get("tool_choice", {}).get("type") in ("any", "tool")
     if thinking["type"] != "disabled" and forced:
         notes.append("thinking left out: it excludes a forced tool call")
-    elif thinking["type"] == "enabled" and _in_unsigned_tool_loop(payload["messages"]):
+    elif thinking["type"] == "enabled" and _in_unsigned_tool_loop(messages):
         notes.append("thinking left out: the tool call being answered came without a signed thought")
     else:
         payload["thinking"] = thinking
 
 
-def _in_unsigned_tool_loop(messages: list[Block]) -> bool:
+def _in_unsigned_tool_loop(messages: list[_Message]) -> bool:
     """Whether tool results are being answered whose assistant turn lacks the thought that must lead it."""
-    if messages[-1]["content"][0]["type"] != "tool_result":
+    if messages[-1].begins_with != "tool_result":
         return False
-    turn = next((m["content"] for m in reversed(messages) if m["role"] == "assistant"), None)
-    return turn is not None and turn[0]["type"] not in ("thinking", "redacted_thinking")
+    turn = next((message for message in reversed(messages) if message.role == "assistant"), None)
+    return turn is not None and turn.begins_with not in ("thinking", "redacted_thinking")
 
 
 def _put_sampling(payload: Block, request: Request, notes: list[str]) -> None:

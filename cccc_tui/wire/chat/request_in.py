@@ -18,6 +18,7 @@ from cccc_tui.wire.model import (
     Text,
     Thinking,
     Tool,
+    Toolbox,
     ToolCall,
     ToolChoice,
     ToolResult,
@@ -26,7 +27,8 @@ from cccc_tui.wire.model import (
 )
 from cccc_tui.wire.names import original_id
 from cccc_tui.wire.origins import unwrap
-from cccc_tui.wire.parts import decode, is_unset, split_data_url
+from cccc_tui.wire.parts import decode, decode_leniently, is_unset, split_data_url
+from cccc_tui.wire.reuse import Memo, grouped
 from cccc_tui.wire.thinking import EFFORTS
 
 SHARED_FIELDS: Final = (
@@ -184,10 +186,8 @@ class _SearchOptions(msgspec.Struct):
     user_location: _Place | None = None
 
 
-class _Request(msgspec.Struct):
-    messages: list[_Message]
+class _Settings(msgspec.Struct, kw_only=True):
     model: str = ""
-    tools: list[_Tool] | None = None
     tool_choice: str | _Choice | None = None
     functions: list[_Definition] | None = None
     function_call: str | _Named | None = None
@@ -225,13 +225,50 @@ class _Request(msgspec.Struct):
     top_logprobs: msgspec.Raw = msgspec.Raw()
 
 
+class _Request(_Settings, kw_only=True):
+    messages: list[_Message]
+    tools: list[_Tool] | None = None
+
+
+class _Pieces(_Settings, kw_only=True):
+    """The same with its long parts as they were written."""
+
+    messages: list[msgspec.Raw]
+    tools: msgspec.Raw = msgspec.Raw(b"null")
+
+
 _decoder = msgspec.json.Decoder(_Request)
+_pieces = msgspec.json.Decoder(_Pieces)
+_message = msgspec.json.Decoder(_Message)
+_tools = msgspec.json.Decoder(list[_Tool] | None)
 
 
 def read_request(body: bytes, notes: list[str]) -> Request:
     """The request in neutral words; `notes` gets a line for each thing that is left out."""
     wire = decode(_decoder, body)
-    request = Request(wire.model, _turns(wire.messages))
+    return _request(wire, list(map(_turn, wire.messages)), _toolbox(wire.tools, notes), notes)
+
+
+def read_pieces(body: bytes, notes: list[str], memo: Memo) -> Request:
+    """The same request, of which only that is read which the memo does not know."""
+    wire = decode(_pieces, body)
+    turns = [memo.read("chat message", raw, _message_piece) for raw in wire.messages]
+
+    def tools(raw: msgspec.Raw) -> tuple[Toolbox, bool]:
+        count = len(notes)
+        toolbox = _toolbox(decode_leniently(_tools, bytes(raw)), notes)
+        return toolbox, len(notes) == count
+
+    return _request(wire, turns, memo.read("chat tools", wire.tools, tools), notes)
+
+
+def _message_piece(raw: msgspec.Raw) -> tuple[Turn, bool]:
+    turn = _turn(decode_leniently(_message, bytes(raw)))
+    return turn, not _has_breakpoint(turn)
+
+
+def _request(wire: _Settings, turns: list[Turn], toolbox: Toolbox, notes: list[str]) -> Request:
+    request = Request(wire.model, grouped(turns, _group))
     request.max_tokens = wire.max_completion_tokens or wire.max_tokens
     request.temperature, request.top_p, request.top_k = wire.temperature, wire.top_p, wire.top_k
     request.stop = [wire.stop] if isinstance(wire.stop, str) else wire.stop or []
@@ -243,7 +280,8 @@ def read_request(body: bytes, notes: list[str]) -> Request:
     request.service_tier, request.store = wire.service_tier or "", wire.store
     request.metadata = wire.metadata or {}
     request.parallel_calls = wire.parallel_tool_calls
-    _read_tools(wire, request, notes)
+    _read_tools(toolbox, wire.functions, request)
+    request.web_search = _web_search(wire.web_search_options) if wire.web_search_options else None
     _read_choice(wire, request)
     _read_extras(wire, request, notes)
     if (wire.n or 1) > 1:
@@ -251,26 +289,22 @@ def read_request(body: bytes, notes: list[str]) -> Request:
     return request
 
 
-def _turns(messages: list[_Message]) -> list[Turn]:
-    turns: list[Turn] = []
-    results: Turn | None = None
-    for message in messages:
-        if message.role in ("tool", "function"):
-            if results is None:
-                results = Turn("user", [])
-                turns.append(results)
+def _turn(message: _Message) -> Turn:
+    parts: list[Part] = list(_contents(message.content))
+    match message.role:
+        case "tool" | "function":
             call_id = original_id(message.tool_call_id or message.name or "")
-            results.parts.append(ToolResult(call_id, _contents(message.content)))
-            continue
-        results = None
-        parts: list[Part] = list(_contents(message.content))
-        if message.role == "assistant":
-            parts = _assistant(message, parts)
-        role: Literal["system", "user", "assistant"] = "system"
-        if message.role in ("user", "assistant"):
-            role = "user" if message.role == "user" else "assistant"
-        turns.append(Turn(role, parts, message.name or ""))
-    return turns
+            return Turn("user", [ToolResult(call_id, _contents(message.content))])
+        case "assistant":
+            return Turn("assistant", _assistant(message, parts), message.name or "")
+        case "user":
+            return Turn("user", parts, message.name or "")
+    return Turn("system", parts, message.name or "")
+
+
+def _group(turn: Turn) -> str:
+    """Results in a row are one turn."""
+    return "results" if turn.parts and isinstance(turn.parts[0], ToolResult) else ""
 
 
 def _contents(content: str | list[_Part] | None) -> list[Text | Media]:
@@ -350,22 +384,30 @@ def _output(found: _ResponseFormat | None) -> OutputFormat | None:
     return OutputFormat("json") if found.type == "json_object" else OutputFormat("text")
 
 
-def _read_tools(wire: _Request, request: Request, notes: list[str]) -> None:
-    for tool in wire.tools or ():
+def _toolbox(wire: list[_Tool] | None, notes: list[str]) -> Toolbox:
+    box = Toolbox()
+    for tool in wire or ():
         if tool.function is not None:
-            request.tools.append(_function(tool.function))
+            box.tools.append(_function(tool.function))
         elif tool.custom is not None:
             grammar = tool.custom.format if tool.custom.format else None
             description = tool.custom.description or ""
-            request.tools.append(Tool(tool.custom.name, description, kind="custom", grammar=grammar))
+            box.tools.append(Tool(tool.custom.name, description, kind="custom", grammar=grammar))
         else:
             notes.append(f"tool of type {tool.type} dropped: no counterpart")
-    request.tools += [_function(function) for function in wire.functions or ()]
-    options = wire.web_search_options
-    if options is not None:
-        place = options.user_location.approximate if options.user_location else None
-        location = {name: value for name, value in (place or {}).items() if value}
-        request.web_search = WebSearchTool(context_size=options.search_context_size or "", location=location)
+    return box
+
+
+def _read_tools(toolbox: Toolbox, functions: list[_Definition] | None, request: Request) -> None:
+    request.tools, request.tool_forms = toolbox.tools, toolbox.forms
+    if functions:
+        request.tools, request.tool_forms = [*toolbox.tools, *map(_function, functions)], None
+
+
+def _web_search(options: _SearchOptions) -> WebSearchTool:
+    place = options.user_location.approximate if options.user_location else None
+    location = {name: value for name, value in (place or {}).items() if value}
+    return WebSearchTool(context_size=options.search_context_size or "", location=location)
 
 
 def _function(definition: _Definition) -> Tool:
@@ -375,7 +417,7 @@ def _function(definition: _Definition) -> Tool:
     return tool
 
 
-def _read_choice(wire: _Request, request: Request) -> None:
+def _read_choice(wire: _Settings, request: Request) -> None:
     choice = wire.tool_choice
     if choice is None and wire.function_call is not None:
         called = wire.function_call
@@ -390,10 +432,14 @@ def _read_choice(wire: _Request, request: Request) -> None:
         request.tool_choice = ToolChoice("tool", (choice.function or choice.custom or _Named()).name)
 
 
-def _read_extras(wire: _Request, request: Request, notes: list[str]) -> None:
+def _read_extras(wire: _Settings, request: Request, notes: list[str]) -> None:
     request.openai = {name: raw for name in SHARED_FIELDS if not is_unset(raw := getattr(wire, name))}
     dropped = [name for name in _NOT_CARRIED if not is_unset(getattr(wire, name))]
     if dropped:
         notes.append(f"{', '.join(dropped)} dropped: no counterpart")
-    marks = (part for turn in request.turns for part in turn.parts)
-    request.has_breakpoints = any(getattr(part, "cache", None) is not None for part in marks)
+    request.has_breakpoints = any(turn.forms is None and _has_breakpoint(turn) for turn in request.turns)
+
+
+def _has_breakpoint(turn: Turn) -> bool:
+    """Asked of what was read now: a turn that the memo knows has none."""
+    return any(getattr(part, "cache", None) is not None for part in turn.parts)

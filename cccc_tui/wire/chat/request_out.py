@@ -29,6 +29,7 @@ from cccc_tui.wire.model import (
 from cccc_tui.wire.names import NameMap, digest, openai_id
 from cccc_tui.wire.origins import made_by
 from cccc_tui.wire.parts import (
+    array,
     data_url,
     encode,
     error_text,
@@ -40,6 +41,7 @@ from cccc_tui.wire.parts import (
     put,
     reminder,
 )
+from cccc_tui.wire.reuse import form_of, forms_of
 from cccc_tui.wire.thinking import openai_effort
 
 Object = dict[str, Any]
@@ -51,10 +53,9 @@ def write_request(request: Request, options: ConvertOptions, names: NameMap, not
     """The request as Chat Completions bytes."""
     writer = _Writer(options, names, notes)
     payload: Object = {"model": options.model or request.model}
-    payload["messages"] = writer.messages(request.turns)
-    tools = [writer.tool(tool) for tool in request.tools]
-    if tools:
-        payload["tools"] = tools
+    payload["messages"] = array(writer.messages(request.turns))
+    if request.tools:
+        payload["tools"] = form_of(request.tool_forms, "chat", notes, lambda: writer.tools(request.tools))
         _put_choice(payload, request, names)
     _put_sampling(payload, request, options, notes)
     _put_rest(payload, request, options, notes)
@@ -69,18 +70,25 @@ class _Writer:
         self.options = options
         self.names = names
         self.notes = notes
+        self.key = ("chat", options.genuine, options.origin) if names.is_plain else None
+        """All that the form of a turn depends on beside the turn; None: on the other tools too."""
 
-    def messages(self, turns: list[Turn]) -> list[Object]:
-        messages: list[Object] = []
+    def messages(self, turns: list[Turn]) -> list[bytes]:
+        """As JSON, separated by commas within a turn too."""
         head = leading_system(turns)
         system = "\n\n".join(text for turn in turns[:head] if (text := joined(turn.parts)))
-        if system:
-            messages.append({"role": "system", "content": system})
-        for turn in turns[head:]:
-            messages.extend(self.turn(turn))
-        if not messages or head == len(turns) == 0:
+        written = [encode({"role": "system", "content": system})] if system else []
+        written += forms_of(turns[head:], self.key, self.notes, self.written)
+        messages = list(filter(None, written))
+        if not messages:
             raise ConversionRefused("The request has no message to answer.")
         return messages
+
+    def written(self, turn: Turn) -> bytes:
+        return b",".join(map(encode, self.turn(turn)))
+
+    def tools(self, tools: list[Tool]) -> msgspec.Raw:
+        return msgspec.Raw(encode([self.tool(tool) for tool in tools]))
 
     def turn(self, turn: Turn) -> list[Object]:
         if turn.role == "assistant":

@@ -15,6 +15,7 @@ from cccc_tui.wire.bridges import HOSTED
 from cccc_tui.wire.model import (
     Cache,
     ConversionRefused,
+    Forms,
     Media,
     OutputFormat,
     Part,
@@ -25,6 +26,7 @@ from cccc_tui.wire.model import (
     Text,
     Thinking,
     Tool,
+    Toolbox,
     ToolCall,
     ToolChoice,
     ToolKind,
@@ -34,7 +36,17 @@ from cccc_tui.wire.model import (
 )
 from cccc_tui.wire.names import original_id
 from cccc_tui.wire.origins import unwrap
-from cccc_tui.wire.parts import decode, encode, is_unset, json_arguments, raw_text, split_data_url, try_decode
+from cccc_tui.wire.parts import (
+    decode,
+    decode_leniently,
+    encode,
+    is_unset,
+    json_arguments,
+    raw_text,
+    split_data_url,
+    try_decode,
+)
+from cccc_tui.wire.reuse import Memo, grouped
 from cccc_tui.wire.thinking import EFFORTS
 
 SHARED_FIELDS: Final = (
@@ -151,11 +163,9 @@ class _Text(msgspec.Struct):
     verbosity: str | None = None
 
 
-class _Request(msgspec.Struct):
-    input: str | list[_Item] | None = None
+class _Settings(msgspec.Struct, kw_only=True):
     model: str = ""
     instructions: str | None = None
-    tools: list[_Tool] | None = None
     tool_choice: str | _Choice | None = None
     parallel_tool_calls: bool | None = None
     max_output_tokens: int | None = None
@@ -179,22 +189,60 @@ class _Request(msgspec.Struct):
     moderation: msgspec.Raw = msgspec.Raw()
 
 
+class _Request(_Settings, kw_only=True):
+    input: str | list[_Item] | None = None
+    tools: list[_Tool] | None = None
+
+
+class _Pieces(_Settings, kw_only=True):
+    """The same with its long parts as they were written."""
+
+    input: list[msgspec.Raw]
+    tools: msgspec.Raw = msgspec.Raw(b"null")
+
+
 _decoder = msgspec.json.Decoder(_Request)
+_pieces = msgspec.json.Decoder(_Pieces)
+_item = msgspec.json.Decoder(_Item)
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_tools = msgspec.json.Decoder(list[_Tool])
+_tools = msgspec.json.Decoder(list[_Tool] | None)
 
 
 def read_request(body: bytes, notes: list[str]) -> Request:
     """The request in neutral words; `notes` gets a line for each thing that is left out."""
-    wire = decode(_decoder, body)
+    wire, reader = decode(_decoder, body), _Reader(notes)
+    _refuse_state(wire)
+    box = reader.toolbox(wire.tools)
+    if isinstance(wire.input, str):
+        return _request(wire, [Turn("user", [Text(wire.input)] if wire.input else [])], box, reader)
+    pieces: list[Turn | _Found] = [reader.item(item) for item in wire.input or ()]
+    return _request(wire, pieces, box, reader)
+
+
+def read_pieces(body: bytes, notes: list[str], memo: Memo) -> Request:
+    """The same request, of which only that is read which the memo does not know."""
+    wire, reader = decode(_pieces, body), _Reader(notes)
+    _refuse_state(wire)
+    box = memo.read("responses tools", wire.tools, reader.tools_piece)
+    pieces = [memo.read("responses item", raw, reader.item_piece) for raw in wire.input]
+    return _request(wire, pieces, box, reader)
+
+
+def _refuse_state(wire: _Settings) -> None:
     for name, why in _NEEDS_STATE.items():
         if not is_unset(getattr(wire, name)):
             code = "previous_response_not_found" if name == "previous_response_id" else ""
             message = f"{name} {why} that is not kept here; send the conversation in `input`."
             raise ConversionRefused(message, code, name)
-    reader = _Reader(notes)
-    reader.read(wire)
-    request = Request(wire.model, reader.turns, reader.tools, reader.web_search)
+
+
+def _request(wire: _Settings, pieces: list[Turn | _Found], box: Toolbox, reader: _Reader) -> Request:
+    said = [piece if isinstance(piece, Turn) else piece.turn for piece in pieces]
+    turns = grouped([turn for turn in said if turn.parts or turn.role != "assistant"], _group)
+    if wire.instructions:
+        turns.insert(0, Turn("system", [Text(wire.instructions)]))
+    toolbox = _united_tools([box, *[piece.toolbox() for piece in pieces if isinstance(piece, _Found)]])
+    request = Request(wire.model, turns, toolbox.tools, toolbox.web_search, tool_forms=toolbox.forms)
     request.max_tokens, request.temperature, request.top_p = (
         wire.max_output_tokens,
         wire.temperature,
@@ -211,7 +259,7 @@ def read_request(body: bytes, notes: list[str]) -> Request:
     if reader.compacts:
         request.compacts, request.tool_choice, request.output = True, ToolChoice("none"), None
     if wire.background:
-        notes.append("background dropped: the answer is given at once")
+        reader.notes.append("background dropped: the answer is given at once")
     return request
 
 
@@ -221,68 +269,72 @@ def repeated_fields(body: bytes) -> dict[str, msgspec.Raw]:
     return {name: fields[name] for name in ECHOED_FIELDS if name in fields}
 
 
+class _Found(msgspec.Struct):
+    """An item that brings tools."""
+
+    box: Toolbox
+    turn: Turn
+    forms: Forms | None = None
+
+    def toolbox(self) -> Toolbox:
+        return msgspec.structs.replace(self.box, forms=self.forms)
+
+
+_NOTHING_SAID: Final = Turn("assistant", [])
+"""Of an item that is in no turn."""
+
+
 class _Reader:
-    """Gathers items into turns: what the assistant did in a row is one turn, results in a row are another."""
+    """Reads items and tools; remembers what the input says beside its turns."""
 
     def __init__(self, notes: list[str]) -> None:
         self.notes = notes
-        self.turns: list[Turn] = []
-        self.tools: list[Tool] = []
-        self.web_search: WebSearchTool | None = None
         self.has_breakpoints = False
         self.compacts = False
-        self._open: Literal["assistant", "results", ""] = ""
 
-    def read(self, wire: _Request) -> None:
-        if wire.instructions:
-            self.turns.append(Turn("system", [Text(wire.instructions)]))
-        self.add_tools(wire.tools or [])
-        if isinstance(wire.input, str):
-            self.turns.append(Turn("user", [Text(wire.input)] if wire.input else []))
-            return
-        for item in wire.input or ():
-            self.item(item)
+    def item_piece(self, raw: msgspec.Raw) -> tuple[Turn | _Found, bool]:
+        fresh = _Reader([])
+        piece = fresh.item(decode_leniently(_item, bytes(raw)))
+        return piece, self._takes(fresh)
 
-    def item(self, item: _Item) -> None:
+    def tools_piece(self, raw: msgspec.Raw) -> tuple[Toolbox, bool]:
+        fresh = _Reader([])
+        box = fresh.toolbox(decode_leniently(_tools, bytes(raw)))
+        return box, self._takes(fresh)
+
+    def _takes(self, fresh: _Reader) -> bool:
+        """Takes over what was said beside a piece; whether that is nothing."""
+        self.notes += fresh.notes
+        self.has_breakpoints = self.has_breakpoints or fresh.has_breakpoints
+        self.compacts = self.compacts or fresh.compacts
+        return not (fresh.notes or fresh.has_breakpoints or fresh.compacts)
+
+    def item(self, item: _Item) -> Turn | _Found:
         if item.type == "message" or (item.type == "" and item.role):
-            self.message(item)
-        elif item.type in _RESULTS:
-            self.result(item)
-        elif item.type in ("additional_tools", "tool_search_output"):
-            self.add_tools(decode(_tools, bytes(item.tools)) if item.tools else [])
-            if item.type == "tool_search_output":
-                self.search_result(item)
-        elif (part := self.assistant_part(item)) is not None:
-            self.append("assistant", part)
-        elif item.type == compaction.TRIGGER:
-            self.say(compaction.INSTRUCTION)
+            return self.message(item)
+        if item.type in _RESULTS:
+            return Turn("user", [self.result(item)])
+        if item.type == "additional_tools":
+            return _Found(self.toolbox_of(item), _NOTHING_SAID)
+        if item.type == "tool_search_output":
+            return self.search_result(item)
+        if (part := self.assistant_part(item)) is not None:
+            return Turn("assistant", [part])
+        if item.type == compaction.TRIGGER:
             self.compacts = True
-        elif item.type in compaction.ITEM_TYPES and (said := compaction.opened(item.encrypted_content or "")):
-            self.say(said)
-        elif item.type == "item_reference":
+            return Turn("user", [Text(compaction.INSTRUCTION)])
+        if item.type in compaction.ITEM_TYPES and (said := compaction.opened(item.encrypted_content or "")):
+            return Turn("user", [Text(said)])
+        if item.type == "item_reference":
             raise ConversionRefused(f"item_reference {item.id}: items are not kept; send the item itself.")
-        else:
-            self.notes.append(f"input item of type {item.type} dropped: no counterpart")
+        self.notes.append(f"input item of type {item.type} dropped: no counterpart")
+        return _NOTHING_SAID
 
-    def append(self, group: Literal["assistant", "results"], part: Part) -> None:
-        if self._open != group:
-            self._open = group
-            self.turns.append(Turn("assistant" if group == "assistant" else "user", []))
-        self.turns[-1].parts.append(part)
-
-    def say(self, text: str) -> None:
-        """Words that no client said."""
-        self._open = ""
-        self.turns.append(Turn("user", [Text(text)]))
-
-    def message(self, item: _Item) -> None:
+    def message(self, item: _Item) -> Turn:
         parts = self.content(item.content)
         if item.role == "assistant":
-            for part in parts:
-                self.append("assistant", part)
-            return
-        self._open = ""
-        self.turns.append(Turn("user" if item.role in ("user", None) else "system", list(parts)))
+            return Turn("assistant", parts)
+        return Turn("user" if item.role in ("user", None) else "system", parts)
 
     def content(self, content: str | list[_Part] | None) -> list[Part]:
         if isinstance(content, str):
@@ -327,7 +379,7 @@ class _Reader:
                 return _thinking(item)
         return None
 
-    def result(self, item: _Item) -> None:
+    def result(self, item: _Item) -> ToolResult:
         output = item.output
         content: list[Text | Media] = []
         if isinstance(output, str):
@@ -340,7 +392,7 @@ class _Reader:
         call_id = original_id(item.call_id or item.id or "")
         kind: ToolKind = "custom" if item.type.startswith("custom") else "function"
         failed = item.type == "apply_patch_call_output" and item.status == "failed"
-        self.append("results", ToolResult(call_id, content, failed, kind))
+        return ToolResult(call_id, content, failed, kind)
 
     def output_part(self, part: _Part) -> list[Text | Media]:
         if part.stdout is not None or part.stderr is not None:
@@ -349,44 +401,63 @@ class _Reader:
         read = self.part(part)
         return [read] if isinstance(read, Text | Media) else []
 
-    def search_result(self, item: _Item) -> None:
-        found = ", ".join(tool.name for tool in self.tools_of(item)) or "none"
-        result = ToolResult(
-            original_id(item.call_id or ""), [Text(f"Tools found: {found}")], kind="tool_search"
-        )
-        self.append("results", result)
+    def search_result(self, item: _Item) -> _Found:
+        box = self.toolbox_of(item)
+        found = ", ".join(tool.name for tool in box.tools) or "none"
+        call_id = original_id(item.call_id or "")
+        result = ToolResult(call_id, [Text(f"Tools found: {found}")], kind="tool_search")
+        return _Found(box, Turn("user", [result]))
 
-    def tools_of(self, item: _Item) -> list[Tool]:
-        wire = decode(_tools, bytes(item.tools)) if item.tools else []
-        return [tool for entry in wire for tool in self.tool(entry)]
+    def toolbox_of(self, item: _Item) -> Toolbox:
+        return self.toolbox(decode(_tools, bytes(item.tools)) if item.tools else None)
 
-    def add_tools(self, wire: list[_Tool]) -> None:
-        """The first definition of a name wins, so that tools found later only ever come behind."""
-        known = {(tool.namespace, tool.name) for tool in self.tools}
-        for entry in wire:
-            for tool in self.tool(entry):
-                if (tool.namespace, tool.name) not in known:
-                    known.add((tool.namespace, tool.name))
-                    self.tools.append(tool)
+    def toolbox(self, wire: list[_Tool] | None) -> Toolbox:
+        box = Toolbox()
+        for entry in wire or ():
+            box.tools += self.tool(entry, box)
+        box.tools = _distinct(box.tools)
+        return box
 
-    def tool(self, tool: _Tool, namespace: str = "") -> list[Tool]:
+    def tool(self, tool: _Tool, box: Toolbox, namespace: str = "") -> list[Tool]:
         match tool.type:
             case "function":
                 return [_function(tool, "function", namespace)]
             case "custom":
                 return [_function(tool, "custom", namespace)]
             case "namespace":
-                return [inner for entry in tool.tools or () for inner in self.tool(entry, tool.name)]
+                return [inner for entry in tool.tools or () for inner in self.tool(entry, box, tool.name)]
             case "tool_search" if tool.parameters:
                 tool.name = "tool_search"
                 return [_function(tool, "tool_search", "")]
             case "web_search" | "web_search_preview" | "web_search_2025_08_26":
-                self.web_search = _web_search(tool)
+                box.web_search = _web_search(tool)
                 return []
         if tool.type in HOSTED:
             return [HOSTED[tool.type]]
         self.notes.append(f"tool of type {tool.type} dropped: only OpenAI runs it")
         return []
+
+
+def _group(turn: Turn) -> str:
+    """What the assistant did in a row is one turn, results in a row are another."""
+    if turn.role == "assistant":
+        return "assistant"
+    return "results" if turn.parts and isinstance(turn.parts[0], ToolResult) else ""
+
+
+def _united_tools(boxes: list[Toolbox]) -> Toolbox:
+    """The first definition of a name wins, so that tools found later only ever come behind."""
+    filled = [box for box in boxes if box.tools or box.web_search is not None]
+    if len(filled) == 1:
+        return filled[0]
+    searches = [box.web_search for box in filled if box.web_search is not None]
+    return Toolbox(
+        _distinct([tool for box in filled for tool in box.tools]), searches[-1] if searches else None
+    )
+
+
+def _distinct(tools: list[Tool]) -> list[Tool]:
+    return list({(tool.namespace, tool.name): tool for tool in reversed(tools)}.values())[::-1]
 
 
 def _function(tool: _Tool, kind: ToolKind, namespace: str) -> Tool:

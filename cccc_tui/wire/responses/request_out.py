@@ -6,6 +6,7 @@ reordered. Nothing is stored at the provider unless the client asked for it, hen
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -31,6 +32,7 @@ from cccc_tui.wire.model import (
 from cccc_tui.wire.names import NameMap, digest, openai_id
 from cccc_tui.wire.origins import made_by
 from cccc_tui.wire.parts import (
+    array,
     data_url,
     encode,
     error_text,
@@ -42,6 +44,7 @@ from cccc_tui.wire.parts import (
     put,
     try_decode,
 )
+from cccc_tui.wire.reuse import form_of, forms_of
 from cccc_tui.wire.thinking import openai_effort
 
 Object = dict[str, Any]
@@ -58,15 +61,13 @@ def write_request(request: Request, options: ConvertOptions, names: NameMap, not
     instructions = "\n\n".join(text for turn in request.turns[:head] if (text := joined(turn.parts)))
     payload: Object = {"model": options.model or request.model}
     put(payload, instructions=instructions)
-    payload["input"] = [item for turn in request.turns[head:] for item in writer.turn(turn)]
-    if not payload["input"] and not instructions:
+    items = list(filter(None, writer.items(request.turns[head:])))
+    if not items and not instructions:
         raise ConversionRefused("The request has no message to answer.")
-    tools = [writer.tool(tool) for tool in request.tools]
-    if request.web_search is not None and options.genuine:
-        tools.append(_web_search(request.web_search, notes))
-    elif request.web_search is not None:
-        notes.append("web search tool dropped: only OpenAI itself runs it")
-    if tools:
+    payload["input"] = array(items)
+    if tools := form_of(
+        request.tool_forms, ("responses", options.genuine), notes, partial(writer.tools, request)
+    ):
         payload["tools"] = tools
         _put_choice(payload, request, names)
     _put_sampling(payload, request, notes)
@@ -82,6 +83,26 @@ class _Writer:
         self.names = names
         self.notes = notes
         self.custom_ids: set[str] = set()
+
+    def items(self, turns: list[Turn]) -> list[bytes]:
+        """As JSON, separated by commas within a turn too."""
+        # The result of a free-text call is written by what its call was, and that stands in another turn.
+        customs = [
+            part for t in turns for part in t.parts if isinstance(part, ToolCall) and part.kind == "custom"
+        ]
+        key = ("responses", self.options.origin) if self.names.is_plain and not customs else None
+        return forms_of(turns, key, self.notes, self.written)
+
+    def written(self, turn: Turn) -> bytes:
+        return b",".join(map(encode, self.turn(turn)))
+
+    def tools(self, request: Request) -> msgspec.Raw | None:
+        tools = [self.tool(tool) for tool in request.tools]
+        if request.web_search is not None and self.options.genuine:
+            tools.append(_web_search(request.web_search, self.notes))
+        elif request.web_search is not None:
+            self.notes.append("web search tool dropped: only OpenAI itself runs it")
+        return msgspec.Raw(encode(tools)) if tools else None
 
     def turn(self, turn: Turn) -> list[Object]:
         """The turn's items; what is text or media is gathered into messages between the other items."""
