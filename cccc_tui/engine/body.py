@@ -83,7 +83,9 @@ def _converted(asked: Asked, options: ConvertOptions) -> Written:
     facts, document = asked.facts, asked.document
     compacts = facts.operation == "compact"
     client = triggered(document.body) if compacts else document.body
-    request = convert_request(facts.format, asked.form, client, options, asked.memo)
+    request = convert_request(
+        facts.format, asked.form, client, options, asked.memo, None if compacts else document.fields
+    )
     context = request.context
     if asked.sent is not None:
         context = msgspec.structs.replace(context, asked=asked.sent.body)

@@ -45,7 +45,7 @@ from cccc_tui.wire.model import (
 )
 from cccc_tui.wire.names import NameMap
 from cccc_tui.wire.pairing import paired
-from cccc_tui.wire.parts import UNREADABLE, encode, try_decode
+from cccc_tui.wire.parts import UNREADABLE, Fields, decode, encode, fields_of, try_decode
 from cccc_tui.wire.restore import Restorer
 from cccc_tui.wire.reuse import Memo, form_of
 from cccc_tui.wire.sse import Decoder, Event
@@ -83,7 +83,7 @@ class _ReadRequest(Protocol):
 
 
 class _ReadPieces(Protocol):
-    def __call__(self, body: bytes, notes: list[str], memo: Memo) -> Request: ...
+    def __call__(self, fields: Fields, notes: list[str], memo: Memo) -> Request: ...
 
 
 class _WriteRequest(Protocol):
@@ -170,19 +170,24 @@ class Context(msgspec.Struct, frozen=True):
     """The client's own."""
     asked: bytes = b""
     """What the client sent, where `request` is the whole conversation that it continues."""
+    fields: Fields | None = None
+    """Of `request`, where its top level has been read."""
 
     def client(self) -> Client:
         """What a writer needs of it."""
-        sent = self.asked or self.request
-        echo = responses.repeated_fields(sent) if self.source == "responses" else {}
         return Client(
             self.model,
             self.options.exchange_id,
             self.options.now_s,
             self.include_usage,
             self.compacts,
-            echo,
+            self._echo() if self.source == "responses" else {},
         )
+
+    def _echo(self) -> Fields:
+        if self.asked or self.fields is None:
+            return responses.repeated(try_decode(fields_of, self.asked or self.request) or {})
+        return responses.repeated(self.fields)
 
 
 class ConvertedRequest(msgspec.Struct):
@@ -206,14 +211,20 @@ class ConvertedResponse(msgspec.Struct):
 
 
 def convert_request(
-    source: Format, target: Format, body: bytes, options: ConvertOptions, memo: Memo | None = None
+    source: Format,
+    target: Format,
+    body: bytes,
+    options: ConvertOptions,
+    memo: Memo | None = None,
+    fields: Fields | None = None,
 ) -> ConvertedRequest:
     """The client's request for an upstream of another format; ConversionRefused says why there is none.
 
-    What the memo knows of it is not converted again; the result is the same without one.
+    What the memo knows of it is not converted again, and `fields` spare the reading of its top level; the result is
+    the same without them.
     """
     notes: list[str] = []
-    request = _read_request(_WIRES[source], body, notes, memo)
+    request = _read_request(_WIRES[source], body, notes, memo, fields)
     request.turns = paired(request.turns, notes)
     names = form_of(request.tool_forms, "names", notes, lambda: NameMap(request.tools))
     written = _WIRES[target].write_request(request, options, names, notes)
@@ -228,16 +239,19 @@ def convert_request(
         request.include_usage,
         request.compacts,
         body,
+        fields=fields,
     )
     return ConvertedRequest(written, _once(notes), context)
 
 
-def _read_request(wire: _Wire, body: bytes, notes: list[str], memo: Memo | None) -> Request:
+def _read_request(
+    wire: _Wire, body: bytes, notes: list[str], memo: Memo | None, fields: Fields | None
+) -> Request:
     if memo is None:
         return wire.read_request(body, notes)
     said: list[str] = []
     try:
-        request = wire.read_pieces(body, said, memo)
+        request = wire.read_pieces(decode(fields_of, body) if fields is None else fields, said, memo)
     except (ConversionRefused, *UNREADABLE):
         # Only what is read as a whole can say where in the request it is wrong.
         return wire.read_request(body, notes)

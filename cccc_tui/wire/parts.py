@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Iterable, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 
@@ -16,7 +16,11 @@ T = TypeVar("T")
 
 UNREADABLE: Final = (msgspec.MsgspecError, RecursionError, UnicodeError)
 EMPTY_OBJECT: Final = msgspec.Raw(b"{}")
-_object = msgspec.json.Decoder(dict[str, msgspec.Raw])
+Fields: TypeAlias = dict[str, msgspec.Raw]
+"""The top level of a JSON object, each value as it was written."""
+fields_of: Final = msgspec.json.Decoder(Fields)
+raw_items: Final = msgspec.json.Decoder(list[msgspec.Raw])
+NULL: Final = msgspec.Raw(b"null")
 _string = msgspec.json.Decoder(str)
 encode = msgspec.json.Encoder().encode
 
@@ -29,6 +33,11 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         raise ConversionRefused(f"The request cannot be read: {problem}") from None
     except UNREADABLE as problem:
         raise ConversionRefused(f"The request is not valid JSON: {problem}") from None
+
+
+def decode_but(decoder: msgspec.json.Decoder[T], fields: Fields, but: Collection[str]) -> T:
+    """What the fields say, those left aside that are read piece by piece."""
+    return decode_leniently(decoder, encode({name: raw for name, raw in fields.items() if name not in but}))
 
 
 def decode_leniently(decoder: msgspec.json.Decoder[T], data: bytes | str) -> T:
@@ -76,7 +85,7 @@ def json_object(text: str) -> msgspec.Raw | None:
     """The text as a raw JSON object, bytes kept; None when it is no object."""
     if text == "{}" or not text.strip():
         return EMPTY_OBJECT
-    if try_decode(_object, text) is None:
+    if try_decode(fields_of, text) is None:
         return None
     return msgspec.Raw(text.encode())
 

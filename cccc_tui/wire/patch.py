@@ -72,6 +72,11 @@ class Document:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise NotAnObject(_sentence(body, error)) from error
 
+    @property
+    def fields(self) -> dict[str, msgspec.Raw]:
+        """The values as they are to be read: of a body with half an emoji in it, as it was mended."""
+        return self._raws
+
     def keys(self) -> Collection[str]:
         return self._raws.keys()
 

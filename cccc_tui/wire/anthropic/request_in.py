@@ -30,13 +30,21 @@ from cccc_tui.wire.model import (
 )
 from cccc_tui.wire.names import original_id
 from cccc_tui.wire.origins import unwrap
-from cccc_tui.wire.parts import decode, decode_leniently, raw_text, try_decode
+from cccc_tui.wire.parts import (
+    NULL,
+    Fields,
+    decode,
+    decode_but,
+    decode_leniently,
+    raw_items,
+    raw_text,
+    try_decode,
+)
 from cccc_tui.wire.reuse import Memo
 from cccc_tui.wire.thinking import EFFORTS
 
 BILLING_HEADER: Final = "x-anthropic-billing-header"
 _PLACEHOLDER_TOOL: Final = "DeferredToolPlaceholder"
-_NULL: Final = msgspec.Raw(b"null")
 
 
 class _CacheControl(msgspec.Struct):
@@ -148,20 +156,13 @@ class _Request(_Settings, kw_only=True):
     tools: list[_Tool] | None = None
 
 
-class _Pieces(_Settings, kw_only=True):
-    """The same with its long parts as they were written."""
-
-    messages: list[msgspec.Raw]
-    system: msgspec.Raw = _NULL
-    tools: msgspec.Raw = _NULL
-
-
 class _Session(msgspec.Struct):
     session_id: str = ""
 
 
 _decoder = msgspec.json.Decoder(_Request)
-_pieces = msgspec.json.Decoder(_Pieces)
+_LONG: Final = ("messages", "system", "tools")
+_settings = msgspec.json.Decoder(_Settings)
 _message = msgspec.json.Decoder(_Message)
 _system = msgspec.json.Decoder(str | list[_Block] | None)
 _tools = msgspec.json.Decoder(list[_Tool] | None)
@@ -176,12 +177,17 @@ def read_request(body: bytes, notes: list[str]) -> Request:
     return _request(wire, turns, reader.toolbox(wire.tools), reader)
 
 
-def read_pieces(body: bytes, notes: list[str], memo: Memo) -> Request:
+def read_pieces(fields: Fields, notes: list[str], memo: Memo) -> Request:
     """The same request, of which only that is read which the memo does not know."""
-    wire, reader = decode(_pieces, body), _Reader(notes)
-    turns = [memo.read("anthropic system", wire.system, reader.system_piece)]
-    turns += [memo.read("anthropic message", raw, reader.message_piece) for raw in wire.messages]
-    return _request(wire, turns, memo.read("anthropic tools", wire.tools, reader.tools_piece), reader)
+    wire, reader = decode_but(_settings, fields, _LONG), _Reader(notes)
+    turns = [memo.read("anthropic system", fields.get("system", NULL), reader.system_piece)]
+    turns += [
+        memo.read("anthropic message", raw, reader.message_piece)
+        for raw in raw_items.decode(fields.get("messages", NULL))
+    ]
+    return _request(
+        wire, turns, memo.read("anthropic tools", fields.get("tools", NULL), reader.tools_piece), reader
+    )
 
 
 def _request(wire: _Settings, turns: list[Turn], toolbox: Toolbox, reader: _Reader) -> Request:

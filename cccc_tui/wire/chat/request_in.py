@@ -27,7 +27,16 @@ from cccc_tui.wire.model import (
 )
 from cccc_tui.wire.names import original_id
 from cccc_tui.wire.origins import unwrap
-from cccc_tui.wire.parts import decode, decode_leniently, is_unset, split_data_url
+from cccc_tui.wire.parts import (
+    NULL,
+    Fields,
+    decode,
+    decode_but,
+    decode_leniently,
+    is_unset,
+    raw_items,
+    split_data_url,
+)
 from cccc_tui.wire.reuse import Memo, grouped
 from cccc_tui.wire.thinking import EFFORTS
 
@@ -230,15 +239,9 @@ class _Request(_Settings, kw_only=True):
     tools: list[_Tool] | None = None
 
 
-class _Pieces(_Settings, kw_only=True):
-    """The same with its long parts as they were written."""
-
-    messages: list[msgspec.Raw]
-    tools: msgspec.Raw = msgspec.Raw(b"null")
-
-
 _decoder = msgspec.json.Decoder(_Request)
-_pieces = msgspec.json.Decoder(_Pieces)
+_LONG: Final = ("messages", "tools")
+_settings = msgspec.json.Decoder(_Settings)
 _message = msgspec.json.Decoder(_Message)
 _tools = msgspec.json.Decoder(list[_Tool] | None)
 
@@ -249,17 +252,20 @@ def read_request(body: bytes, notes: list[str]) -> Request:
     return _request(wire, list(map(_turn, wire.messages)), _toolbox(wire.tools, notes), notes)
 
 
-def read_pieces(body: bytes, notes: list[str], memo: Memo) -> Request:
+def read_pieces(fields: Fields, notes: list[str], memo: Memo) -> Request:
     """The same request, of which only that is read which the memo does not know."""
-    wire = decode(_pieces, body)
-    turns = [memo.read("chat message", raw, _message_piece) for raw in wire.messages]
+    wire = decode_but(_settings, fields, _LONG)
+    turns = [
+        memo.read("chat message", raw, _message_piece)
+        for raw in raw_items.decode(fields.get("messages", NULL))
+    ]
 
     def tools(raw: msgspec.Raw) -> tuple[Toolbox, bool]:
         count = len(notes)
         toolbox = _toolbox(decode_leniently(_tools, bytes(raw)), notes)
         return toolbox, len(notes) == count
 
-    return _request(wire, turns, memo.read("chat tools", wire.tools, tools), notes)
+    return _request(wire, turns, memo.read("chat tools", fields.get("tools", NULL), tools), notes)
 
 
 def _message_piece(raw: msgspec.Raw) -> tuple[Turn, bool]:

@@ -2,7 +2,7 @@
 
 from cccc_tui.wire.responses.answer import read_response, write_response
 from cccc_tui.wire.responses.compaction_out import stream_writer
-from cccc_tui.wire.responses.request_in import read_pieces, read_request, repeated_fields
+from cccc_tui.wire.responses.request_in import read_pieces, read_request, repeated
 from cccc_tui.wire.responses.request_out import write_request
 from cccc_tui.wire.responses.stream_in import StreamReader
 from cccc_tui.wire.responses.stream_out import StreamWriter
@@ -13,7 +13,7 @@ __all__ = [
     "read_pieces",
     "read_request",
     "read_response",
-    "repeated_fields",
+    "repeated",
     "stream_writer",
     "write_request",
     "write_response",

@@ -37,14 +37,17 @@ from cccc_tui.wire.model import (
 from cccc_tui.wire.names import original_id
 from cccc_tui.wire.origins import unwrap
 from cccc_tui.wire.parts import (
+    NULL,
+    Fields,
     decode,
+    decode_but,
     decode_leniently,
     encode,
     is_unset,
     json_arguments,
+    raw_items,
     raw_text,
     split_data_url,
-    try_decode,
 )
 from cccc_tui.wire.reuse import Memo, grouped
 from cccc_tui.wire.thinking import EFFORTS
@@ -194,17 +197,10 @@ class _Request(_Settings, kw_only=True):
     tools: list[_Tool] | None = None
 
 
-class _Pieces(_Settings, kw_only=True):
-    """The same with its long parts as they were written."""
-
-    input: list[msgspec.Raw]
-    tools: msgspec.Raw = msgspec.Raw(b"null")
-
-
 _decoder = msgspec.json.Decoder(_Request)
-_pieces = msgspec.json.Decoder(_Pieces)
+_LONG: Final = ("input", "tools")
+_settings = msgspec.json.Decoder(_Settings)
 _item = msgspec.json.Decoder(_Item)
-_fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _tools = msgspec.json.Decoder(list[_Tool] | None)
 
 
@@ -219,12 +215,15 @@ def read_request(body: bytes, notes: list[str]) -> Request:
     return _request(wire, pieces, box, reader)
 
 
-def read_pieces(body: bytes, notes: list[str], memo: Memo) -> Request:
+def read_pieces(fields: Fields, notes: list[str], memo: Memo) -> Request:
     """The same request, of which only that is read which the memo does not know."""
-    wire, reader = decode(_pieces, body), _Reader(notes)
+    wire, reader = decode_but(_settings, fields, _LONG), _Reader(notes)
     _refuse_state(wire)
-    box = memo.read("responses tools", wire.tools, reader.tools_piece)
-    pieces = [memo.read("responses item", raw, reader.item_piece) for raw in wire.input]
+    box = memo.read("responses tools", fields.get("tools", NULL), reader.tools_piece)
+    pieces = [
+        memo.read("responses item", raw, reader.item_piece)
+        for raw in raw_items.decode(fields.get("input", NULL))
+    ]
     return _request(wire, pieces, box, reader)
 
 
@@ -263,9 +262,8 @@ def _request(wire: _Settings, pieces: list[Turn | _Found], box: Toolbox, reader:
     return request
 
 
-def repeated_fields(body: bytes) -> dict[str, msgspec.Raw]:
-    """The request's fields that its answer repeats. Looked for once the answer comes: that costs a decoding."""
-    fields = try_decode(_fields, body) or {}
+def repeated(fields: Fields) -> Fields:
+    """The request's fields that its answer repeats."""
     return {name: fields[name] for name in ECHOED_FIELDS if name in fields}
 
 
