@@ -81,6 +81,12 @@ def is_unset(raw: msgspec.Raw) -> bool:
     return len(view) <= 5 and view.tobytes() in (b"", b"null", b"false", b"0", b"0.0")
 
 
+def is_null(raw: msgspec.Raw) -> bool:
+    """Whether the value is `null`, told without a copy of it."""
+    view = memoryview(raw)
+    return len(view) == 4 and view.tobytes() == b"null"
+
+
 def json_object(text: str) -> msgspec.Raw | None:
     """The text as a raw JSON object, bytes kept; None when it is no object."""
     if text == "{}" or not text.strip():

@@ -12,7 +12,7 @@ from cccc_tui.wire.events import Client, Start
 from cccc_tui.wire.model import Blob, Citation, ToolCall, ToolKind, WebSearch
 from cccc_tui.wire.names import openai_id, reshaped_id
 from cccc_tui.wire.origins import wrap
-from cccc_tui.wire.parts import put, raw_text, try_decode
+from cccc_tui.wire.parts import is_null, put, try_decode
 
 Object = dict[str, Any]
 _action = msgspec.json.Decoder(dict[str, Any])
@@ -45,7 +45,7 @@ def response_object(client: Client, start: Start, status: str, output: list[Obje
         "usage": None,
         "user": None,
     }
-    echo = {name: raw for name, raw in client.echo.items() if raw_text(raw) != "null"}
+    echo = {name: raw for name, raw in client.echo.items() if not is_null(raw)}
     return response | echo | {"model": client.model or start.model}
 
 

@@ -137,7 +137,8 @@ class StreamWriter:
     def _open(self, event: Start) -> bytes:
         self._is_started, self._start = True, event
         self._usage = event.usage
-        response = self._response("in_progress")
+        # Every client takes the request's fields from the last event, and these two are often all but empty otherwise.
+        response = self._response("in_progress") | {"instructions": None, "tools": []}
         return self._event("created", response=response) + self._event("in_progress", response=response)
 
     def _begin(self, event: BlockStart) -> bytes:
