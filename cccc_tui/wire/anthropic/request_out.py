@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal, NamedTuple
 
-import msgspec
-
 from cccc_tui.wire.bridges import function_description, function_object, function_schema
 from cccc_tui.wire.model import (
     Cache,
@@ -33,8 +31,9 @@ from cccc_tui.wire.model import (
 from cccc_tui.wire.names import NameMap, anthropic_id, digest
 from cccc_tui.wire.origins import made_by
 from cccc_tui.wire.parts import (
-    array,
+    Array,
     encode,
+    encode_around,
     json_arguments,
     leading_system,
     placeholder,
@@ -70,13 +69,13 @@ def write_request(request: Request, options: ConvertOptions, names: NameMap, not
     payload: Block = {"model": options.model or request.model}
     payload["max_tokens"] = request.max_tokens or options.default_max_tokens
     put(payload, system=system, tools=tools)
-    payload["messages"] = array([message.written for message in messages])
+    payload["messages"] = Array([message.written for message in messages])
     _put_choice(payload, request, request.tool_choice if offered else ToolChoice("none"), names)
     _put_reasoning(payload, request, messages, notes)
     _put_sampling(payload, request, notes)
     _put_output(payload, request)
     _put_rest(payload, request)
-    return encode(payload)
+    return encode_around(payload)
 
 
 class _Message(NamedTuple):
@@ -179,8 +178,7 @@ class _Writer:
             put(block, title=media.name)
         return _cached(block, media.cache)
 
-    def offered(self, request: Request, is_marked: bool) -> msgspec.Raw | None:
-        """The tools as JSON; nothing if there are none."""
+    def offered(self, request: Request, is_marked: bool) -> Array:
         allowed = request.tool_choice is not None and request.tool_choice.allowed
         key = ("anthropic", self.options.genuine, is_marked)
         return form_of(
@@ -205,7 +203,7 @@ class _Writer:
             blocks.extend(self.web_search(request.web_search))
         return blocks
 
-    def tools_of_calls(self, turns: list[Turn], is_marked: bool) -> msgspec.Raw | None:
+    def tools_of_calls(self, turns: list[Turn], is_marked: bool) -> Array:
         """Those that the conversation has called, by name alone: Anthropic takes no call without its tool.
 
         Agents leave their tools out where none is to be called, as Codex does for its summary of a conversation.
@@ -260,10 +258,10 @@ def _message(role: Literal["user", "assistant"], content: list[Block]) -> _Messa
     return _Message(role, content[0]["type"] if content else "", encode({"role": role, "content": content}))
 
 
-def _list(blocks: list[Block], is_marked: bool) -> msgspec.Raw | None:
+def _list(blocks: list[Block], is_marked: bool) -> Array:
     if is_marked:
         _mark(blocks)
-    return msgspec.Raw(encode(blocks)) if blocks else None
+    return Array([encode(blocks)[1:-1]] if blocks else [])
 
 
 def _mark(blocks: list[Block]) -> None:

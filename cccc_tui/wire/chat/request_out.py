@@ -29,9 +29,10 @@ from cccc_tui.wire.model import (
 from cccc_tui.wire.names import NameMap, digest, openai_id
 from cccc_tui.wire.origins import made_by
 from cccc_tui.wire.parts import (
-    array,
+    Array,
     data_url,
     encode,
+    encode_around,
     error_text,
     has_media,
     joined,
@@ -53,7 +54,7 @@ def write_request(request: Request, options: ConvertOptions, names: NameMap, not
     """The request as Chat Completions bytes."""
     writer = _Writer(options, names, notes)
     payload: Object = {"model": options.model or request.model}
-    payload["messages"] = array(writer.messages(request.turns))
+    payload["messages"] = writer.messages(request.turns)
     if request.tools:
         payload["tools"] = form_of(request.tool_forms, "chat", notes, lambda: writer.tools(request.tools))
         _put_choice(payload, request, names)
@@ -62,7 +63,7 @@ def write_request(request: Request, options: ConvertOptions, names: NameMap, not
     if request.stream:
         payload["stream"] = True
         payload["stream_options"] = {"include_usage": True}
-    return encode(payload)
+    return encode_around(payload)
 
 
 class _Writer:
@@ -73,13 +74,12 @@ class _Writer:
         self.key = ("chat", options.genuine, options.origin) if names.is_plain else None
         """All that the form of a turn depends on beside the turn; None: on the other tools too."""
 
-    def messages(self, turns: list[Turn]) -> list[bytes]:
-        """As JSON, separated by commas within a turn too."""
+    def messages(self, turns: list[Turn]) -> Array:
         head = leading_system(turns)
         system = "\n\n".join(text for turn in turns[:head] if (text := joined(turn.parts)))
         written = [encode({"role": "system", "content": system})] if system else []
         written += forms_of(turns[head:], self.key, self.notes, self.written)
-        messages = list(filter(None, written))
+        messages = Array(filter(None, written))
         if not messages:
             raise ConversionRefused("The request has no message to answer.")
         return messages
@@ -87,8 +87,8 @@ class _Writer:
     def written(self, turn: Turn) -> bytes:
         return b",".join(map(encode, self.turn(turn)))
 
-    def tools(self, tools: list[Tool]) -> msgspec.Raw:
-        return msgspec.Raw(encode([self.tool(tool) for tool in tools]))
+    def tools(self, tools: list[Tool]) -> Array:
+        return Array([encode([self.tool(tool) for tool in tools])[1:-1]])
 
     def turn(self, turn: Turn) -> list[Object]:
         if turn.role == "assistant":

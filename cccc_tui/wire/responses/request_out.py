@@ -32,9 +32,10 @@ from cccc_tui.wire.model import (
 from cccc_tui.wire.names import NameMap, digest, openai_id
 from cccc_tui.wire.origins import made_by
 from cccc_tui.wire.parts import (
-    array,
+    Array,
     data_url,
     encode,
+    encode_around,
     error_text,
     has_media,
     joined,
@@ -61,10 +62,10 @@ def write_request(request: Request, options: ConvertOptions, names: NameMap, not
     instructions = "\n\n".join(text for turn in request.turns[:head] if (text := joined(turn.parts)))
     payload: Object = {"model": options.model or request.model}
     put(payload, instructions=instructions)
-    items = list(filter(None, writer.items(request.turns[head:])))
+    items = writer.items(request.turns[head:])
     if not items and not instructions:
         raise ConversionRefused("The request has no message to answer.")
-    payload["input"] = array(items)
+    payload["input"] = items
     if tools := form_of(
         request.tool_forms, ("responses", options.genuine), notes, partial(writer.tools, request)
     ):
@@ -74,7 +75,7 @@ def write_request(request: Request, options: ConvertOptions, names: NameMap, not
     _put_rest(payload, request, options)
     if request.stream:
         payload["stream"] = True
-    return encode(payload)
+    return encode_around(payload)
 
 
 class _Writer:
@@ -84,25 +85,24 @@ class _Writer:
         self.notes = notes
         self.custom_ids: set[str] = set()
 
-    def items(self, turns: list[Turn]) -> list[bytes]:
-        """As JSON, separated by commas within a turn too."""
+    def items(self, turns: list[Turn]) -> Array:
         # The result of a free-text call is written by what its call was, and that stands in another turn.
         customs = [
             part for t in turns for part in t.parts if isinstance(part, ToolCall) and part.kind == "custom"
         ]
         key = ("responses", self.options.origin) if self.names.is_plain and not customs else None
-        return forms_of(turns, key, self.notes, self.written)
+        return Array(filter(None, forms_of(turns, key, self.notes, self.written)))
 
     def written(self, turn: Turn) -> bytes:
         return b",".join(map(encode, self.turn(turn)))
 
-    def tools(self, request: Request) -> msgspec.Raw | None:
+    def tools(self, request: Request) -> Array:
         tools = [self.tool(tool) for tool in request.tools]
         if request.web_search is not None and self.options.genuine:
             tools.append(_web_search(request.web_search, self.notes))
         elif request.web_search is not None:
             self.notes.append("web search tool dropped: only OpenAI itself runs it")
-        return msgspec.Raw(encode(tools)) if tools else None
+        return Array([encode(tools)[1:-1]] if tools else [])
 
     def turn(self, turn: Turn) -> list[Object]:
         """The turn's items; what is text or media is gathered into messages between the other items."""
