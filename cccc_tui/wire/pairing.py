@@ -7,9 +7,14 @@ never answered although the conversation went on gets a result that says so.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from cccc_tui.wire.model import Part, Text, ToolCall, ToolResult, Turn
 from cccc_tui.wire.parts import joined
 from cccc_tui.wire.reuse import keep
+
+_Place: TypeAlias = tuple[int, int]
+"""Of a part: which turn, and which of its parts."""
 
 NO_RESULT = "No result was recorded for this call."
 
@@ -19,20 +24,23 @@ def paired(turns: list[Turn], notes: list[str]) -> list[Turn]:
     if _is_paired(turns):
         return turns
     claims = _claims(turns)
-    claimed = {id(result) for result in claims.values()}
+    claimed = {place for place, _ in claims.values()}
     out: list[Turn] = []
     for position, turn in enumerate(turns):
         rest: list[Part] = []
-        for part in turn.parts:
+        results: list[Part] = []
+        for index, part in enumerate(turn.parts):
+            place = position, index
             if not isinstance(part, ToolResult):
                 rest.append(part)
-            elif id(part) not in claimed:
+            elif place not in claimed:
                 rest.extend(_as_text(part, notes))
+            if isinstance(part, ToolCall) and position + 1 < len(turns):
+                results.append(claims[place][1] if place in claims else _missing(part, notes))
         if rest:
             out.append(turn if rest == turn.parts else Turn(turn.role, rest, turn.name))
-        calls = [part for part in rest if isinstance(part, ToolCall)]
-        if calls and position + 1 < len(turns):
-            out.append(Turn("user", [claims.get(id(call)) or _missing(call, notes) for call in calls]))
+        if results:
+            out.append(Turn("user", results))
     return out
 
 
@@ -55,16 +63,19 @@ def _ids(turn: Turn) -> tuple[list[str], list[str]]:
     return answered, called
 
 
-def _claims(turns: list[Turn]) -> dict[int, ToolResult]:
-    """For each call (by identity) the next result with its id: some providers repeat ids each turn."""
-    waiting: dict[str, list[ToolCall]] = {}
-    claims: dict[int, ToolResult] = {}
-    for turn in turns:
-        for part in turn.parts:
+def _claims(turns: list[Turn]) -> dict[_Place, tuple[_Place, ToolResult]]:
+    """For each call the next result with its id: some providers repeat ids each turn.
+
+    Both by where they stand: what was said twice may be one object (reuse.py).
+    """
+    waiting: dict[str, list[_Place]] = {}
+    claims: dict[_Place, tuple[_Place, ToolResult]] = {}
+    for position, turn in enumerate(turns):
+        for index, part in enumerate(turn.parts):
             if isinstance(part, ToolCall):
-                waiting.setdefault(part.id, []).append(part)
+                waiting.setdefault(part.id, []).append((position, index))
             elif isinstance(part, ToolResult) and waiting.get(part.call_id):
-                claims[id(waiting[part.call_id].pop(0))] = part
+                claims[waiting[part.call_id].pop(0)] = (position, index), part
     return claims
 
 

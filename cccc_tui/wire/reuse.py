@@ -46,6 +46,9 @@ class Memo:
         self._old: dict[tuple[str, bytes], Any] = {}
         self._young_bytes = 0
 
+    def __len__(self) -> int:
+        return len(self._young) + len(self._old)
+
     def read(self, kind: str, raw: msgspec.Raw, read: Callable[[msgspec.Raw], tuple[R, bool]]) -> R:
         """What `read` makes of these bytes, once; it also says whether that is all that is in them."""
         key = (kind, bytes(raw))
@@ -61,13 +64,14 @@ class Memo:
 
     def _keep(self, key: tuple[str, bytes], value: _Remembered) -> None:
         size = _COPIES * len(key[1]) + _OBJECT_BYTES
+        if size > self._half_bytes:
+            return
         if self._young_bytes + size > self._half_bytes:
             self._young, self._old, self._young_bytes = {}, self._young, 0
-        if size <= self._half_bytes:
-            if value.forms is None:
-                value.forms = {}
-            self._young[key] = value
-            self._young_bytes += size
+        if value.forms is None:
+            value.forms = {}
+        self._young[key] = value
+        self._young_bytes += size
 
 
 def keep(forms: Forms, key: Hashable, form: object) -> None:

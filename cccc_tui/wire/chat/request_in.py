@@ -287,7 +287,8 @@ def _request(wire: _Settings, turns: list[Turn], toolbox: Toolbox, notes: list[s
     request.metadata = wire.metadata or {}
     request.parallel_calls = wire.parallel_tool_calls
     _read_tools(toolbox, wire.functions, request)
-    request.web_search = _web_search(wire.web_search_options) if wire.web_search_options else None
+    if wire.web_search_options is not None:
+        request.web_search, request.tool_forms = _web_search(wire.web_search_options), None
     _read_choice(wire, request)
     _read_extras(wire, request, notes)
     if (wire.n or 1) > 1:
