@@ -70,6 +70,8 @@ class StreamWriter:
 
     def write(self, event: StreamEvent) -> bytes:
         """The bytes of one neutral event."""
+        if isinstance(event, Delta) and event.key == self._open:  # nearly all are
+            return self._more(event.text)
         match event:
             case Start():
                 return self._start(event)
@@ -89,9 +91,7 @@ class StreamWriter:
     def _now(self, event: _BlockEvent) -> bytes:
         match event:
             case Delta():
-                if self._field == "text":
-                    self._pieces.append(event.text)
-                return b"%b%b}}\n\n" % (self._head, encode(event.text)) if event.text else b""
+                return self._more(event.text)
             case BlockStart():
                 return self._start_block(event)
             case Sealed():
@@ -103,6 +103,11 @@ class StreamWriter:
                 return self._searched(event.search)
             case BlockStop():
                 return self._stop_block()
+
+    def _more(self, text: str) -> bytes:
+        if self._field == "text":
+            self._pieces.append(text)
+        return b"%b%b}}\n\n" % (self._head, encode(text)) if text else b""
 
     def _next(self) -> bytes:
         """The events that waited, block by block, until one stays open."""

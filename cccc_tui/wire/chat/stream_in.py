@@ -81,7 +81,8 @@ class Said(msgspec.Struct):
 
     @property
     def thought(self) -> str:
-        return self.reasoning_content or self.reasoning or _thoughts(self.content)
+        thought = self.reasoning_content or self.reasoning
+        return thought or (_thoughts(self.content) if isinstance(self.content, list) else "")
 
     @property
     def text(self) -> str:
@@ -305,9 +306,7 @@ def sealed_details(details: list[str]) -> str:
     return f"[{','.join(details)}]"
 
 
-def _thoughts(content: str | list[ContentPart] | None) -> str:
+def _thoughts(content: list[ContentPart]) -> str:
     """Mistral's thoughts are parts of the content."""
-    if not isinstance(content, list):
-        return ""
     inner = [part.thinking for part in content if part.thinking]
     return "".join(text if isinstance(text, str) else "".join(p.text or "" for p in text) for text in inner)
