@@ -102,7 +102,7 @@ def forms_of(
         return list(map(write, turns))
     found: list[T] = []
     for turn in turns:  # of a long conversation nearly all are known: each has to be cheap
-        form = turn.forms.get(key) if turn.forms is not None else None
+        form = turn.forms.get(key) if turn.forms is not None else write(turn)
         found.append(form_of(turn.forms, key, notes, partial(write, turn)) if form is None else form)
     return found
 
