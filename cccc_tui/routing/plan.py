@@ -130,7 +130,7 @@ class _Planner:
             if one.id not in used
         )
         pool = "|".join((group, wish.aim.endpoint, ",".join(wish.tags)))
-        return Plan(pool, tiers, left_out, all(map(_is_fixed, tiers)), {})
+        return Plan(pool, tiers, left_out, all(map(_is_fixed, tiers)), {}, {})
 
     def _open_tiers(self, asked: str) -> Iterable[Tier]:
         """All endpoints that fit: the rule's own first, then by tags and priority."""

@@ -98,8 +98,29 @@ def _is_usual(plan: Plan, at: Moment, learned: LearnedView) -> bool:
         plan.is_fixed
         and not at.expiring_first
         and not (health.endpoints or health.keys or health.models or health.key_models)
-        and not (learned.no_images or learned.no_tools or learned.context_tokens)
+        and not _concerns(plan, learned)
     )
+
+
+def _concerns(plan: Plan, learned: LearnedView) -> bool:
+    """Whether anything learned is about one of the plan's slots: of thousands of facts hardly one is."""
+    if not (learned.no_images or learned.no_tools or learned.context_tokens):
+        return False
+    known = plan.concerned.get(id(learned))
+    if known is None or known[0] is not learned:
+        places = [
+            (slot.endpoint.id, model)
+            for tier in plan.tiers
+            for slot in tier.slots
+            for model in (slot.model, "")
+        ]
+        is_concerned = any(
+            place in learned.no_images or place in learned.no_tools or place in learned.context_tokens
+            for place in places
+        )
+        plan.concerned.clear()
+        known = plan.concerned[id(learned)] = (learned, is_concerned)
+    return known[1]
 
 
 def _chosen(plan: Plan, facts: RequestFacts, at: Moment, learned: LearnedView, bound: Bound | None) -> Route:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, get_args
 
+from cccc_tui.routing.conditions import LearnedView
 from cccc_tui.routing.endpoints import EndpointFacts
 from cccc_tui.wire.model import Format
 
@@ -83,5 +84,7 @@ class Plan(NamedTuple):
     left_out: tuple[LeftOut, ...]
     is_fixed: bool
     """Whether neither a turn nor what is in a request changes the order."""
+    concerned: dict[int, tuple[LearnedView, bool]]
+    """By the identity of the last view of what was learned: whether anything in it is about one of the slots."""
     routes: dict[Bound | None, Route]
     """Those that were made of it while nothing spoke for or against an endpoint, by where the conversation was."""

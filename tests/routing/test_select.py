@@ -457,3 +457,17 @@ def test_requests_share_one_route_until_something_speaks_for_or_against_an_endpo
     ]
     assert names(select(request(), (), table, HealthView(endpoints={"id-a": out()}), NOW)) == ["b"]
     assert names(select(request(), (), table)) == ["a", "b"]
+
+
+def test_facts_about_others_leave_the_shared_route_and_one_about_a_slot_does_not() -> None:
+    table = RoutingTable([endpoint("one"), endpoint("two", priority=2)])
+    foreign = LearnedView(
+        context_tokens={("id-elsewhere", "m"): 10}, no_images=frozenset({("id-one", "another-model")})
+    )
+    own = LearnedView(context_tokens={("id-one", "m"): 1})
+    asked = request(model="m", peek=Document.read(b'{"input":"' + b"word " * 8000 + b'"}'))
+    first = select(asked, (), table, learned=foreign)
+    assert names(first) == ["one", "two"]
+    assert select(asked, (), table, learned=foreign) is first
+    assert names(select(asked, (), table, learned=own)) == ["two"]
+    assert select(asked, (), table, learned=foreign) is first
