@@ -26,7 +26,7 @@ from cccc_tui.routing.detect import RequestFacts
 from cccc_tui.routing.endpoints import EndpointFacts, KeyFacts
 from cccc_tui.routing.order import Moment, in_order, keys_in_order, order_note
 from cccc_tui.routing.plan import RoutingTable
-from cccc_tui.routing.slots import Bound, Candidate, LeftOut, Plan, Route, Slot, Tier
+from cccc_tui.routing.slots import Bound, Candidate, LeftOut, Narrowest, Plan, Route, Slot, Tier
 
 __all__ = [
     "Availability",
@@ -83,7 +83,7 @@ def choose(
     bound: Bound | None = None,
 ) -> Route:
     """The route that the plan gives at this moment."""
-    if not _is_usual(plan, at, learned):
+    if not _is_usual(plan, facts, at, learned):
         return _chosen(plan, facts, at, learned, bound)
     route = plan.routes.get(bound)
     if route is None:
@@ -91,36 +91,43 @@ def choose(
     return route
 
 
-def _is_usual(plan: Plan, at: Moment, learned: LearnedView) -> bool:
+def _is_usual(plan: Plan, facts: RequestFacts, at: Moment, learned: LearnedView) -> bool:
     """Whether the plan alone decides: then nobody is judged anew for each request, however many there are."""
     health = at.health
     return (
         plan.is_fixed
         and not at.expiring_first
         and not (health.endpoints or health.keys or health.models or health.key_models)
-        and not _concerns(plan, learned)
+        and _fits_all(plan, facts, learned)
     )
 
 
-def _concerns(plan: Plan, learned: LearnedView) -> bool:
-    """Whether anything learned is about one of the plan's slots: of thousands of facts hardly one is."""
+def _fits_all(plan: Plan, facts: RequestFacts, learned: LearnedView) -> bool:
+    """Whether nothing that was learned keeps this request from any slot of the plan."""
     if not (learned.no_images or learned.no_tools or learned.context_tokens):
-        return False
-    known = plan.concerned.get(id(learned))
+        return True
+    known = plan.narrowest.get(id(learned))
     if known is None or known[0] is not learned:
-        places = [
-            (slot.endpoint.id, model)
-            for tier in plan.tiers
-            for slot in tier.slots
-            for model in (slot.model, "")
-        ]
-        is_concerned = any(
-            place in learned.no_images or place in learned.no_tools or place in learned.context_tokens
-            for place in places
-        )
-        plan.concerned.clear()
-        known = plan.concerned[id(learned)] = (learned, is_concerned)
-    return known[1]
+        plan.narrowest.clear()
+        known = plan.narrowest[id(learned)] = (learned, _narrowest(plan, learned))
+    most = known[1]
+    return (
+        (most.images or not facts.has_images)
+        and (most.tools or not facts.has_tools)
+        and (most.tokens is None or facts.estimated_tokens <= most.tokens)
+    )
+
+
+def _narrowest(plan: Plan, learned: LearnedView) -> Narrowest:
+    places = [
+        (slot.endpoint.id, model) for tier in plan.tiers for slot in tier.slots for model in (slot.model, "")
+    ]
+    limits = [limit for place in places if (limit := learned.context_tokens.get(place))]
+    return Narrowest(
+        images=not any(place in learned.no_images for place in places),
+        tools=not any(place in learned.no_tools for place in places),
+        tokens=min(limits, default=None),
+    )
 
 
 def _chosen(plan: Plan, facts: RequestFacts, at: Moment, learned: LearnedView, bound: Bound | None) -> Route:

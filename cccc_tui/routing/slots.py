@@ -75,6 +75,15 @@ class Tier(NamedTuple):
     strategy: Strategy
 
 
+class Narrowest(NamedTuple):
+    """What every slot of a plan can take."""
+
+    images: bool
+    tools: bool
+    tokens: int | None
+    """None where no limit is known."""
+
+
 class Plan(NamedTuple):
     """What the configuration alone says of requests of one kind."""
 
@@ -84,7 +93,7 @@ class Plan(NamedTuple):
     left_out: tuple[LeftOut, ...]
     is_fixed: bool
     """Whether neither a turn nor what is in a request changes the order."""
-    concerned: dict[int, tuple[LearnedView, bool]]
-    """By the identity of the last view of what was learned: whether anything in it is about one of the slots."""
+    narrowest: dict[int, tuple[LearnedView, Narrowest]]
+    """By the identity of the last view of what was learned: what all slots can take by it."""
     routes: dict[Bound | None, Route]
     """Those that were made of it while nothing spoke for or against an endpoint, by where the conversation was."""

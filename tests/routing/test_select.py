@@ -459,7 +459,7 @@ def test_requests_share_one_route_until_something_speaks_for_or_against_an_endpo
     assert names(select(request(), (), table)) == ["a", "b"]
 
 
-def test_facts_about_others_leave_the_shared_route_and_one_about_a_slot_does_not() -> None:
+def test_facts_that_keep_a_request_from_nobody_leave_the_shared_route() -> None:
     table = RoutingTable([endpoint("one"), endpoint("two", priority=2)])
     foreign = LearnedView(
         context_tokens={("id-elsewhere", "m"): 10}, no_images=frozenset({("id-one", "another-model")})
@@ -470,4 +470,6 @@ def test_facts_about_others_leave_the_shared_route_and_one_about_a_slot_does_not
     assert names(first) == ["one", "two"]
     assert select(asked, (), table, learned=foreign) is first
     assert names(select(asked, (), table, learned=own)) == ["two"]
+    wide = LearnedView(context_tokens={("id-one", "m"): 200_000}, no_images=frozenset({("id-two", "")}))
+    assert select(asked, (), table, learned=wide) is first
     assert select(asked, (), table, learned=foreign) is first
