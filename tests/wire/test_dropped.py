@@ -18,6 +18,7 @@ from cccc_tui.wire.convert import ConversionRefused, convert_request, convert_re
 from cccc_tui.wire.dropped import DROPPED, as_markdown
 from cccc_tui.wire.responses import request_in as responses_request
 from cccc_tui.wire.responses import stream_in as responses_stream
+from cccc_tui.wire.responses import tools_in as responses_tools
 from tests.fakes import fields as packages
 from tests.fakes.conversations import OPTIONS, request
 
@@ -69,7 +70,7 @@ def test_every_field_of_a_responses_request_is_read_or_in_the_table():
         (packages.CHAT_CHOICES, chat_request._Choice, "chat choice"),
         (packages.RESPONSES_ITEMS, responses_request._Item, "responses item"),
         (packages.RESPONSES_PARTS, responses_request._Part, "responses part"),
-        (packages.RESPONSES_TOOLS, responses_request._Tool, "responses tool"),
+        (packages.RESPONSES_TOOLS, responses_tools.WireTool, "responses tool"),
         (packages.RESPONSES_ANSWER_ITEMS, responses_stream.WireItem, "responses answer item"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -11,7 +11,6 @@ from typing import Final, Literal
 import msgspec
 
 from cccc_tui.wire import compaction
-from cccc_tui.wire.bridges import HOSTED
 from cccc_tui.wire.model import (
     Cache,
     ConversionRefused,
@@ -25,14 +24,12 @@ from cccc_tui.wire.model import (
     Role,
     Text,
     Thinking,
-    Tool,
     Toolbox,
     ToolCall,
     ToolChoice,
     ToolKind,
     ToolResult,
     Turn,
-    WebSearchTool,
 )
 from cccc_tui.wire.names import original_id
 from cccc_tui.wire.origins import unwrap
@@ -49,6 +46,7 @@ from cccc_tui.wire.parts import (
     raw_text,
     split_data_url,
 )
+from cccc_tui.wire.responses.tools_in import WireTool, toolbox, united_tools, wire_tools
 from cccc_tui.wire.reuse import Memo, grouped
 from cccc_tui.wire.thinking import EFFORTS
 
@@ -104,20 +102,6 @@ class _Part(msgspec.Struct):
     stdout: str | None = None
     stderr: str | None = None
     prompt_cache_breakpoint: dict[str, str] | None = None
-
-
-class _Tool(msgspec.Struct):
-    type: str
-    name: str = ""
-    description: str | None = None
-    parameters: msgspec.Raw = msgspec.Raw()
-    strict: bool | None = None
-    format: msgspec.Raw = msgspec.Raw()
-    tools: list[_Tool] | None = None
-    filters: dict[str, list[str] | None] | None = None
-    user_location: dict[str, str | None] | None = None
-    search_context_size: str | None = None
-    external_web_access: bool | None = None
 
 
 class _Item(msgspec.Struct):
@@ -194,21 +178,20 @@ class _Settings(msgspec.Struct, kw_only=True):
 
 class _Request(_Settings, kw_only=True):
     input: str | list[_Item] | None = None
-    tools: list[_Tool] | None = None
+    tools: list[WireTool] | None = None
 
 
 _decoder = msgspec.json.Decoder(_Request)
 _LONG: Final = ("input", "tools")
 _settings = msgspec.json.Decoder(_Settings)
 _item = msgspec.json.Decoder(_Item)
-_tools = msgspec.json.Decoder(list[_Tool] | None)
 
 
 def read_request(body: bytes, notes: list[str]) -> Request:
     """The request in neutral words; `notes` gets a line for each thing that is left out."""
     wire, reader = decode(_decoder, body), _Reader(notes)
     _refuse_state(wire)
-    box = reader.toolbox(wire.tools)
+    box = toolbox(wire.tools, notes)
     if isinstance(wire.input, str):
         return _request(wire, [Turn("user", [Text(wire.input)] if wire.input else [])], box, reader)
     pieces: list[Turn | _Found] = [reader.item(item) for item in wire.input or ()]
@@ -240,8 +223,8 @@ def _request(wire: _Settings, pieces: list[Turn | _Found], box: Toolbox, reader:
     turns = grouped([turn for turn in said if turn.parts or turn.role != "assistant"], _group)
     if wire.instructions:
         turns.insert(0, Turn("system", [Text(wire.instructions)]))
-    toolbox = _united_tools([box, *[piece.toolbox() for piece in pieces if isinstance(piece, _Found)]])
-    request = Request(wire.model, turns, toolbox.tools, toolbox.web_search, tool_forms=toolbox.forms)
+    offered = united_tools([box, *[piece.toolbox() for piece in pieces if isinstance(piece, _Found)]])
+    request = Request(wire.model, turns, offered.tools, offered.web_search, tool_forms=offered.forms)
     request.max_tokens, request.temperature, request.top_p = (
         wire.max_output_tokens,
         wire.temperature,
@@ -297,7 +280,7 @@ class _Reader:
 
     def tools_piece(self, raw: msgspec.Raw) -> tuple[Toolbox, bool]:
         fresh = _Reader([])
-        box = fresh.toolbox(decode_leniently(_tools, bytes(raw)))
+        box = toolbox(decode_leniently(wire_tools, bytes(raw)), fresh.notes)
         return box, self._takes(fresh)
 
     def _takes(self, fresh: _Reader) -> bool:
@@ -407,33 +390,7 @@ class _Reader:
         return _Found(box, Turn("user", [result]))
 
     def toolbox_of(self, item: _Item) -> Toolbox:
-        return self.toolbox(decode(_tools, bytes(item.tools)) if item.tools else None)
-
-    def toolbox(self, wire: list[_Tool] | None) -> Toolbox:
-        box = Toolbox()
-        for entry in wire or ():
-            box.tools += self.tool(entry, box)
-        box.tools = _distinct(box.tools)
-        return box
-
-    def tool(self, tool: _Tool, box: Toolbox, namespace: str = "") -> list[Tool]:
-        match tool.type:
-            case "function":
-                return [_function(tool, "function", namespace)]
-            case "custom":
-                return [_function(tool, "custom", namespace)]
-            case "namespace":
-                return [inner for entry in tool.tools or () for inner in self.tool(entry, box, tool.name)]
-            case "tool_search" if tool.parameters:
-                tool.name = "tool_search"
-                return [_function(tool, "tool_search", "")]
-            case "web_search" | "web_search_preview" | "web_search_2025_08_26":
-                box.web_search = _web_search(tool)
-                return []
-        if tool.type in HOSTED:
-            return [HOSTED[tool.type]]
-        self.notes.append(f"tool of type {tool.type} dropped: only OpenAI runs it")
-        return []
+        return toolbox(decode(wire_tools, bytes(item.tools)) if item.tools else None, self.notes)
 
 
 def _group(turn: Turn) -> str:
@@ -441,40 +398,6 @@ def _group(turn: Turn) -> str:
     if turn.role == "assistant":
         return "assistant"
     return "results" if turn.parts and isinstance(turn.parts[0], ToolResult) else ""
-
-
-def _united_tools(boxes: list[Toolbox]) -> Toolbox:
-    """The first definition of a name wins, so that tools found later only ever come behind."""
-    filled = [box for box in boxes if box.tools or box.web_search is not None]
-    if len(filled) == 1:
-        return filled[0]
-    searches = [box.web_search for box in filled if box.web_search is not None]
-    return Toolbox(
-        _distinct([tool for box in filled for tool in box.tools]), searches[-1] if searches else None
-    )
-
-
-def _distinct(tools: list[Tool]) -> list[Tool]:
-    return list({(tool.namespace, tool.name): tool for tool in reversed(tools)}.values())[::-1]
-
-
-def _function(tool: _Tool, kind: ToolKind, namespace: str) -> Tool:
-    read = Tool(tool.name, tool.description or "", kind=kind, namespace=namespace, strict=tool.strict)
-    if kind != "custom" and not is_unset(tool.parameters):
-        read.schema = tool.parameters
-    if tool.format and kind == "custom":
-        read.grammar = tool.format
-    return read
-
-
-def _web_search(tool: _Tool) -> WebSearchTool:
-    location = {name: value for name, value in (tool.user_location or {}).items() if value and name != "type"}
-    return WebSearchTool(
-        (tool.filters or {}).get("allowed_domains") or [],
-        context_size=tool.search_context_size or "",
-        location=location,
-        live=tool.external_web_access is not False,
-    )
 
 
 def _locate(media: Media, url: str) -> None:
