@@ -99,6 +99,22 @@ def test_an_error_names_its_place_in_the_whole_request(source):
         convert_request(source, target, body, OPTIONS, Memo())
 
 
+def test_tools_that_are_found_later_move_none_that_were_there():
+    """Their place is part of what the prompt cache knows; the first definition of a name wins."""
+
+    def tools(*names: str, description: str) -> list[dict[str, Any]]:
+        return [{"type": "function", "name": name, "description": description} for name in names]
+
+    found = {"type": "tool_search_output", "call_id": "c", "tools": tools("A", "C", description="later")}
+    call = {"type": "tool_search_call", "call_id": "c", "arguments": {}}
+    items = [{"type": "message", "role": "user", "content": "hi"}, call, found]
+    body = json.dumps({"model": "m", "tools": tools("A", "B", description="first"), "input": items}).encode()
+    for memo in (None, Memo()):
+        sent = json.loads(convert_request("responses", "chat", body, OPTIONS, memo).body)["tools"]
+        told = [(tool["function"]["name"], tool["function"]["description"]) for tool in sent]
+        assert told == [("A", "first"), ("B", "first"), ("C", "later")]
+
+
 # --- the memo itself -------------------------------------------------------------------------------
 
 

@@ -67,7 +67,10 @@ def united_tools(boxes: list[Toolbox]) -> Toolbox:
 
 
 def _distinct(tools: list[Tool]) -> list[Tool]:
-    return list({(tool.namespace, tool.name): tool for tool in reversed(tools)}.values())[::-1]
+    first: dict[tuple[str, str], Tool] = {}
+    for tool in tools:
+        first.setdefault((tool.namespace, tool.name), tool)
+    return list(first.values())
 
 
 def _function(tool: WireTool, kind: ToolKind, namespace: str) -> Tool:
