@@ -90,8 +90,8 @@ def encode_around(fields: dict[str, Any]) -> bytes:
             pieces.append(b",%b" % encode(plain)[1:-1])
             plain = {}
         pieces.append(b',"%b":[' % name.encode())
-        pieces += [piece for item in value for piece in (item, b",")]
-        pieces[-1] = b"]"
+        pieces += [piece for item in value for piece in (item, b",")][:-1]
+        pieces.append(b"]")
     if plain:
         pieces.append(b",%b" % encode(plain)[1:-1])
     return b"".join((b"{", pieces[0][1:], *pieces[1:], b"}")) if pieces else b"{}"

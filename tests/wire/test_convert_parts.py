@@ -27,7 +27,7 @@ from cccc_tui.wire.model import (
 from cccc_tui.wire.names import NameMap, anthropic_id, openai_id, original_id, reshaped_id, wire_name
 from cccc_tui.wire.origins import made_by, unwrap, wrap
 from cccc_tui.wire.pairing import NO_RESULT, paired
-from cccc_tui.wire.parts import decode, json_object
+from cccc_tui.wire.parts import Array, decode, encode_around, json_object
 from cccc_tui.wire.repair import mended
 from cccc_tui.wire.restore import InputText
 from cccc_tui.wire.thinking import anthropic_thinking, budget_of, effort_of, openai_effort, takes_adaptive
@@ -428,3 +428,11 @@ def test_the_estimate_counts_tools_and_images_and_applies_the_factor():
     assert small < with_tools
     assert 1300 <= with_image <= 1400
     assert estimate_tokens("anthropic", json.dumps(plain).encode(), 2.0) == small * 2
+
+
+@pytest.mark.parametrize("items", [[], [b"1"], [b"1", b'{"a":2}', b"3,4"]])
+@pytest.mark.parametrize("around", [{}, {"model": "m"}])
+def test_arrays_that_are_json_already_are_put_in_as_they_are(items, around):
+    fields = {**around, "input": Array(items), "tools": Array([]), "stream": True}
+    expected = json.loads("[" + b",".join(items).decode() + "]")
+    assert json.loads(encode_around(fields)) == {**around, "input": expected, "tools": [], "stream": True}
