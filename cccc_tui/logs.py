@@ -143,9 +143,10 @@ class LogWriter(logging.Handler):
         self._thread = threading.Thread(target=self._work, name="log writer", daemon=True)
         self._thread.start()
 
-    def createLock(self) -> None:
-        """None is needed: `emit` appends, which is one step."""
-        self.lock = None
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Without the lock of other handlers: `emit` appends, which is one step."""
+        self.emit(record)
+        return True
 
     def emit(self, record: logging.LogRecord) -> None:
         if len(self._waiting) >= MAX_WAITING_LINES:

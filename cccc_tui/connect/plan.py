@@ -155,14 +155,20 @@ def read_file(path: Path) -> bytes | None:
         return path.read_bytes()
     except FileNotFoundError:
         return None
-    except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError in Python 3.11 and 3.12
+    except (
+        OSError,
+        RuntimeError,
+    ) as error:  # a loop of links is the latter until 3.12
         reason = getattr(error, "strerror", None) or str(error)
         raise PlanRefused(_("{path} cannot be read: {reason}").format(path=path, reason=reason)) from None
 
 
 def _nothing_behind(link: Path) -> None:
     """A link to a file that is still to be made is fine, if its folder is there."""
-    target = link.resolve()
+    try:
+        target = link.resolve(strict=True)
+    except FileNotFoundError:
+        target = link.resolve()
     if not target.parent.is_dir():
         words = _("{path} is a link to {target}, whose folder is not there.")
         raise PlanRefused(words.format(path=link, target=target))
