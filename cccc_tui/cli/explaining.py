@@ -108,8 +108,9 @@ def _lines(answer: Explanation) -> list[str]:
     asked = _("{client} asks for {model} in the format {format}, about {tokens} tokens").format(
         client=answer.client, model=answer.model, format=answer.format, tokens=f"{answer.tokens:,}"
     )
-    lines = [asked, f"  {_('client')}: {answer.client_reason}"]
+    lines = [asked]
     facts = (
+        (_("client"), answer.client_reason),
         (_("agent"), answer.agent if answer.agent != "main" else ""),
         (_("session"), answer.session),
         (_("tags"), ", ".join(answer.tags)),
@@ -127,13 +128,14 @@ def _lines(answer: Explanation) -> list[str]:
 
 
 def _step_lines(number: int, step: Step) -> list[str]:
-    name = f"{step.endpoint} ({_('key')} {step.key})" if step.key else step.endpoint
+    key, asked_for, unsaid = _("key"), _("asked for"), _("cannot be sent there")
+    name = f"{step.endpoint} ({key} {step.key})" if step.key else step.endpoint
     lines = [f"{number}. {name}: {step.reason}"]
     if step.url:
-        lines.append(f"     {_('asked for')} {step.model}  {step.url}")
+        lines.append(f"     {asked_for} {step.model}  {step.url}")
     lines += [f"     {change}" for change in step.changes]
     if step.refused:
-        lines.append(f"     {_('cannot be sent there')}: {step.refused}")
+        lines.append(f"     {unsaid}: {step.refused}")
     return lines
 
 

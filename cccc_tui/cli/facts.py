@@ -120,9 +120,10 @@ def _list(book: FactBook, given: Given) -> int:
 
 def _lines(fact: FactStatus) -> list[str]:
     place = f"{fact.endpoint}  {fact.model}" if fact.model else fact.endpoint
+    because = _("because")
     return [
         f"{place}  {fact.name} = {fact.value}  ({_until(fact)})",
-        f"    {_('because')}: {fact.evidence}",
+        f"    {because}: {fact.evidence}",
     ]
 
 

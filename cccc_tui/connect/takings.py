@@ -87,7 +87,8 @@ def yaml_of(path: Path) -> dict[str, Any]:
     try:
         text = (read_file(path) or b"").decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise PlanRefused(f"{path}: {_('is not UTF-8 text')}") from None
+        reason = _("is not UTF-8 text")
+        raise PlanRefused(f"{path}: {reason}") from None
     root = parse(text, report)
     if root is None:
         raise PlanRefused(report.finished()[0].sentence())

@@ -72,7 +72,7 @@ def has_taught(exchange: Exchange | None, fact: FactStatus) -> bool:
 
 
 def _has(fact: FactStatus, wanted: list[str]) -> bool:
-    pinned = f"pinned {_('pinned')}" if fact.pinned else ""
+    pinned = " ".join(("pinned", _("pinned"))) if fact.pinned else ""
     texts = (fact.endpoint, model_words(fact), fact_words(fact), fact.name, fact.evidence, pinned)
     text = " ".join(texts).casefold()
     return all(word in text for word in wanted)

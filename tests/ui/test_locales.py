@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
 
 from cccc_tui import locales
-from tests.catalogue import TRANSLATED, compiled, source_texts, translations
+from tests.catalogue import KEYWORDS, SOURCE, TRANSLATED, compiled, source_texts, translations
 
 REMEDY = "Run `make locales`, and translate what it lists."
 
@@ -20,6 +21,21 @@ def placeholders(text: str) -> set[str]:
 def test_every_text_of_the_source_is_translated(language):
     known = translations(language)
     assert [text for text in source_texts() if text not in known] == [], REMEDY
+
+
+def test_no_text_hides_in_an_f_string_where_only_newer_pythons_find_it():
+    hidden = [
+        f"{path.relative_to(SOURCE)}:{call.lineno}"
+        for path in sorted(SOURCE.rglob("*.py"))
+        for joined in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(joined, ast.JoinedStr)
+        for call in ast.walk(joined)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in KEYWORDS
+        and any(isinstance(argument, ast.Constant) for argument in call.args)
+    ]
+    assert hidden == []
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

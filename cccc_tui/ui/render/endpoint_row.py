@@ -134,7 +134,8 @@ def _moment(endpoint: EndpointStatus, now: float) -> Iterator[Named]:
         elif key.remaining is not None:
             yield Named(_("Allowance"), line(_allowance(key, now), _allowance_tone(key)))
     for model in endpoint.resting_models:
-        key_name = f" ({_('Key {name}').format(name=model.key)})" if model.key else ""
+        with_key = _("Key {name}").format(name=model.key)
+        key_name = f" ({with_key})" if model.key else ""
         rests = _rests(model.back_at, model.reason, now)
         yield Named(_("Model"), line(f"{safe(model.model)}{safe(key_name)}  {rests}", "warn"))
 

@@ -100,8 +100,9 @@ def facts_line(exchange: Exchange) -> Line:
 
 def request_part(exchange: Exchange, look: Look) -> Document:
     """What the client sent."""
+    why_client = exchange.client_reason or _("no reason kept")
     facts = [
-        (_("client"), f"{exchange.client}  ({exchange.client_reason or _('no reason kept')})"),
+        (_("client"), f"{exchange.client}  ({why_client})"),
         (_("session"), exchange.session or UNKNOWN),
         (_("tags"), ", ".join(exchange.tags) or UNKNOWN),
         (_("thinking"), _("yes") if exchange.thinking else _("no")),

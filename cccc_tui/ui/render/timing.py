@@ -144,9 +144,7 @@ def _tokens_in(exchange: Exchange) -> str:
 
 def _with_reasoning(exchange: Exchange) -> str:
     out, reasoning = measure.tokens_out(exchange), exchange.usage.reasoning_tokens
-    text = numbers.count(out)
-    return (
-        f"{text}  ({_('{count} of it reasoning').format(count=numbers.count(reasoning))})"
-        if reasoning
-        else text
-    )
+    if not reasoning:
+        return numbers.count(out)
+    of_it = _("{count} of it reasoning").format(count=numbers.count(reasoning))
+    return f"{numbers.count(out)}  ({of_it})"

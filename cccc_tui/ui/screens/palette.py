@@ -85,9 +85,10 @@ def _profile_commands(app: ControlCenter) -> Iterator[Command]:
     status = app.control.status()
     for name in (*status.profiles, ""):
         text = _("Profile: {name}").format(name=name or _("none, the file as it stands"))
-        in_use = f"{text} ({_('in use')})" if name == status.profile else text
+        in_use = _("in use")
+        shown = f"{text} ({in_use})" if name == status.profile else text
         help_text = _("Route and retry as it says from now on; requests in flight go on.")
-        yield Command(in_use, "", help_text, partial(app.use_profile, name))
+        yield Command(shown, "", help_text, partial(app.use_profile, name))
 
 
 def action_commands(app: ControlCenter) -> Iterator[Command]:
