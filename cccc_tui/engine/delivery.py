@@ -37,7 +37,7 @@ async def deliver_stream(
     record: Attempt,
 ) -> AttemptFailed | None:
     """Commits and streams on. Returns what broke it after the content began; the client has been told then."""
-    await reply.begin(answer.status, headers)
+    reply.begin(answer.status, headers)
     exchange.state = "streaming"
     if exchange.first_content_s is None:
         exchange.first_content_s = record.first_content_s

@@ -21,6 +21,8 @@ from aiohttp.streams import StreamReader
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from cccc_tui.engine.outgoing import joined_head
+
 READ_BYTES: Final = 256 * 1024
 """How much is read ahead of a client that is slow; a stream is read as it comes, so this only bounds memory."""
 MAX_LINE_BYTES: Final = 64 * 1024
@@ -125,10 +127,7 @@ def _head(request: ClientRequest, headers: CIMultiDict[str], body_bytes: int) ->
         if name in own and name not in headers:
             lines.append(f"{name}: {own[name]}")
     lines += [f"{name}: {value}" for name, value in headers.items()]
-    head = "\r\n".join(lines)
-    if head.count("\n") + 1 != len(lines) or head.count("\r") + 1 != len(lines) or "\0" in head:
-        raise ValueError("a header of the upstream request has a line break in it")
-    return f"{head}\r\n\r\n".encode()
+    return joined_head(lines)
 
 
 def _write(connection: Connection, head: bytes, body: bytes) -> None:

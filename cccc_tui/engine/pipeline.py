@@ -336,7 +336,7 @@ class _Run:
             return response
         scan = read_answer(answer, prepared, self._place.operation, exchange, begun.record)
         if prepared.call.streamed:
-            await self._reply.begin(answer.status, headers)
+            self._reply.begin(answer.status, headers)
             await self._reply.write(scan.body)
             response, final = await self._reply.finish(), scan.final
         else:

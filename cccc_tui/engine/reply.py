@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
+from cccc_tui.engine.outgoing import Outgoing
 from cccc_tui.tasks import spawn
 from cccc_tui.traffic.exchange import Body, Exchange
 from cccc_tui.wire.model import Format
@@ -15,7 +16,6 @@ from cccc_tui.wire.scan import keep_alive
 _STREAM_HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-cache",
-    "Server": "cccc",
     # nginx and friends in front of us would hold small events back
     "X-Accel-Buffering": "no",
 }
@@ -32,55 +32,54 @@ class Reply:
         self._request = request
         self._exchange = exchange
         self._touch = touch
-        self._response: web.StreamResponse | None = None
+        self._outgoing: Outgoing | None = None
         self._tail = b"\n\n"
-        self._last_write = asyncio.get_running_loop().time()
+        self._loop = asyncio.get_running_loop()
+        self._last_write = self._loop.time()
 
     @property
     def committed(self) -> bool:
         """Whether status and headers have gone out."""
-        return self._response is not None
+        return self._outgoing is not None
 
     async def send(self, status: int, headers: Mapping[str, str], body: bytes) -> web.StreamResponse:
         """The whole answer at once."""
         self._exchange.status = status
         self._keep(body)
-        response = web.Response(status=status, headers={**headers, "Server": "cccc"}, body=body)
-        self._response = response
-        return response
-
-    async def begin(self, status: int, headers: Mapping[str, str]) -> None:
-        """Status and headers of a stream; a second call changes nothing, since the first has gone out."""
-        if self._response is not None:
-            return
-        response = web.StreamResponse(status=status, headers={**headers, **_STREAM_HEADERS})
-        self._response = response
-        self._exchange.status = status
+        self._outgoing = outgoing = Outgoing(self._request, status)
         try:
-            await response.prepare(self._request)
+            await outgoing.whole(headers.items(), body)
         except ConnectionError as error:
             raise ClientGone from error
-        self._last_write = asyncio.get_running_loop().time()
+        return outgoing
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """Status and headers of a stream, which go out with the first `write`; a second call changes nothing."""
+        if self._outgoing is not None:
+            return
+        self._outgoing = Outgoing(self._request, status)
+        self._outgoing.begin({**headers, **_STREAM_HEADERS}.items())
+        self._exchange.status = status
 
     async def write(self, chunk: bytes) -> None:
         if not chunk:
             return
-        assert self._response is not None, "write before begin"
+        assert self._outgoing is not None, "write before begin"
         self._keep(chunk)
         self._tail = chunk[-4:] if len(chunk) >= 4 else (self._tail + chunk)[-4:]
-        self._last_write = asyncio.get_running_loop().time()
+        self._last_write = self._loop.time()
         try:
-            await self._response.write(chunk)
+            await self._outgoing.send(chunk)
         except ConnectionError as error:
             raise ClientGone from error
 
     async def finish(self) -> web.StreamResponse:
-        assert self._response is not None, "finish before begin"
+        assert self._outgoing is not None, "finish before begin"
         try:
-            await self._response.write_eof()
+            await self._outgoing.end()
         except ConnectionError as error:
             raise ClientGone from error
-        return self._response
+        return self._outgoing
 
     @property
     def at_event_boundary(self) -> bool:
@@ -89,7 +88,7 @@ class Reply:
 
     @property
     def silent_s(self) -> float:
-        return asyncio.get_running_loop().time() - self._last_write
+        return self._loop.time() - self._last_write
 
     def _keep(self, chunk: bytes) -> None:
         exchange = self._exchange
@@ -124,7 +123,7 @@ class KeepAlive:
 
     async def _send(self) -> None:
         try:
-            await self._reply.begin(200, {})
+            self._reply.begin(200, {})
             if self._reply.at_event_boundary:
                 await self._reply.write(self._bytes)
         except ClientGone:

@@ -35,8 +35,8 @@ async def test_what_was_sent_is_kept_and_counted(serve):
 
     async def handler(request):
         reply = Reply(request, booked, touched.append)
-        await reply.begin(200, {"request-id": "r"})
-        await reply.begin(500, {})
+        reply.begin(200, {"request-id": "r"})
+        reply.begin(500, {})
         await reply.write(b"data: 1\n\n")
         await reply.write(b"")
         return await reply.finish()
@@ -75,7 +75,7 @@ async def test_a_client_that_left_is_told_apart_from_an_upstream_failure(serve):
 
     async def handler(request):
         reply = Reply(request, exchange(), lambda _: None)
-        await reply.begin(200, {})
+        reply.begin(200, {})
         try:
             while True:
                 await reply.write(b"data: x\n\n" * 1000)
