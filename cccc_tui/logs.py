@@ -13,12 +13,12 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Any, Literal, Protocol, TextIO, runtime_checkable
 
 from cccc_tui.state.redact import redact_text
 
@@ -56,6 +56,10 @@ class Redactor:
     def redact(self, text: str) -> str:
         return redact_text(text, self._known)
 
+    def finds(self, text: str) -> bool:
+        """Whether there is anything to hide in it."""
+        return self.redact(text) != text
+
 
 class LineFormatter(logging.Formatter):
     """`2026-11-21 10:00:00 warning health: text`; colour by level when asked, the traceback when asked."""
@@ -66,12 +70,21 @@ class LineFormatter(logging.Formatter):
         self._has_traceback = has_traceback
 
     def format(self, record: logging.LogRecord) -> str:
-        source = record.name.removeprefix("cccc_tui.").rpartition(".")[2]
-        line = f"{_when(int(record.created))} {record.levelname.lower():<7} {source}: {record.getMessage()}"
+        line = record.line if isinstance(record, Record) else _line_of(record)
         if self._has_traceback and record.exc_text:
             line = f"{line}\n{record.exc_text}"
         colour = _COLOURS.get(record.levelname) if self._is_coloured else None
         return f"\x1b[{colour}m{line}\x1b[0m" if colour else line
+
+
+def _line_of(record: logging.LogRecord) -> str:
+    level, source = _names(record.levelname, record.name)
+    return f"{_when(int(record.created))} {level} {source}: {record.getMessage()}"
+
+
+@lru_cache(maxsize=256)
+def _names(level: str, logger: str) -> tuple[str, str]:
+    return f"{level.lower():<7}", logger.removeprefix("cccc_tui.").rpartition(".")[2]
 
 
 @lru_cache(maxsize=4)
@@ -80,30 +93,16 @@ def _when(second: int) -> str:
 
 
 class LineHandler(logging.StreamHandler[TextIO]):
-    """Gathers lines, and leaves it to its caller when they are to be seen: `flush` after the last of several.
+    """Writes lines to a terminal, all that there are at once: its stream is written out line by line, and each time
+    the thread gives way to the loop and back."""
 
-    A terminal's stream is written out line by line, and each time the thread gives way to the loop and back.
-    """
-
-    def __init__(self, stream: TextIO) -> None:
-        super().__init__(stream)
-        self._lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            self._lines.append(self.format(record))
-        except Exception:
-            self.handleError(record)
-
-    def flush(self) -> None:
-        if self._lines:
-            lines, self._lines = self._lines, []
-            self.stream.write("\n".join(lines) + "\n")
-        super().flush()
+    def take(self, records: Sequence[logging.LogRecord]) -> None:
+        self.stream.write("\n".join(map(self.format, records)) + "\n")
+        self.flush()
 
 
 class PrivateFileHandler(RotatingFileHandler):
-    """A rotating file that only its owner reads, from its first byte on. `flush` after the last of several lines."""
+    """A rotating file that only its owner reads, from its first byte on."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -112,21 +111,27 @@ class PrivateFileHandler(RotatingFileHandler):
         )
         self._size_bytes = path.stat().st_size
 
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            line = self.format(record) + "\n"
-            # Characters for bytes: where a file ends need not be exact, and asking the file each time is slow.
-            self._size_bytes += len(line)
-            if self._size_bytes > self.maxBytes:
-                self.doRollover()
-                self._size_bytes = len(line)
-            assert self.stream, "it is opened with the handler"
-            self.stream.write(line)
-        except Exception:
-            self.handleError(record)
+    def take(self, records: Sequence[logging.LogRecord]) -> None:
+        """Writes lines, into a new file if they would make this one too large."""
+        text = "\n".join(map(self.format, records)) + "\n"
+        # Characters for bytes: where a file ends need not be exact, and asking the file each time is slow.
+        self._size_bytes += len(text)
+        if self._size_bytes > self.maxBytes:
+            self.doRollover()
+            self._size_bytes = len(text)
+        assert self.stream, "it is opened with the handler"
+        self.stream.write(text)
+        self.flush()
 
     def _open(self) -> TextIOWrapper:
         return open(self.baseFilename, "a", encoding="utf-8", errors="replace", opener=_open_private)
+
+
+@runtime_checkable
+class TakesMany(Protocol):
+    """A handler that takes all lines that wait at once."""
+
+    def take(self, records: Sequence[logging.LogRecord]) -> None: ...
 
 
 class LogWriter(logging.Handler):
@@ -167,30 +172,37 @@ class LogWriter(logging.Handler):
                 handler.close()
 
     def _work(self) -> None:
-        while not (self._is_ending.is_set() and not self._waiting):
+        waiting = self._waiting
+        while not (self._is_ending.is_set() and not waiting):
             self._is_news.wait()
             self._is_ending.wait(GATHER_S)
             self._is_news.clear()
-            while self._waiting:
-                self._hand_out(self._waiting.popleft())
-                if self.dropped:
-                    lost, self.dropped = self.dropped, 0
-                    self._hand_out(_line(logging.WARNING, f"{lost} log lines lost"))
-            self._flush()
+            records = [waiting.popleft() for _ in range(len(waiting))]
+            if self.dropped:
+                lost, self.dropped = self.dropped, 0
+                records.insert(0, _line(logging.WARNING, f"{lost} log lines lost"))
+            if records:
+                self._hand_out(records)
 
-    def _hand_out(self, record: logging.LogRecord) -> None:
-        record.msg = self._redactor.redact(record.msg)
-        if record.exc_text:
-            record.exc_text = self._redactor.redact(record.exc_text)
-        for handler in self.handlers:
-            if record.levelno >= handler.level:
-                handler.handle(record)
-
-    def _flush(self) -> None:
+    def _hand_out(self, records: Sequence[logging.LogRecord]) -> None:
+        # All at once, since the loop waits while a thread runs Python: a loop over the lines here would cost requests.
+        if self._redactor.finds("\n".join([f"{record.msg}\n{record.exc_text}" for record in records])):
+            for record in records:
+                _blot(record, self._redactor)
         for handler in self.handlers:
             # A full disk, or a terminal that is gone: there is nowhere left to say it.
             with contextlib.suppress(OSError, ValueError):
-                handler.flush()
+                _give(handler, records)
+
+
+def _give(handler: logging.Handler, records: Sequence[logging.LogRecord]) -> None:
+    wanted = [record for record in records if record.levelno >= handler.level and handler.filter(record)]
+    if isinstance(handler, TakesMany):
+        if wanted:
+            handler.take(wanted)
+    else:
+        for record in wanted:
+            handler.emit(record)
 
 
 class OnlyOurs(logging.Filter):
@@ -284,6 +296,8 @@ class Record(logging.LogRecord):
         self.args = args[0] if args and len(args) == 1 and isinstance(args[0], Mapping) and args[0] else args
         self.exc_info, self.exc_text, self.stack_info = exc_info, None, sinfo
         self.created = time.time()
+        self.line = ""
+        """As it is written; made when the record is settled."""
 
 
 def _loggers() -> tuple[logging.Logger, ...]:
@@ -300,13 +314,25 @@ def _terminal_handler(stream: TextIO) -> logging.Handler:
 def _settle(record: logging.LogRecord) -> None:
     """Makes the record's text: its arguments may say another thing by the time it is written."""
     record.msg, record.args = record.getMessage(), None
+    if isinstance(record, Record):
+        record.line = _line_of(record)
     if record.exc_info:
         record.exc_text = record.exc_text or logging.Formatter().formatException(record.exc_info)
         record.exc_info = None
 
 
+def _blot(record: logging.LogRecord, redactor: Redactor) -> None:
+    record.msg = redactor.redact(record.msg)
+    if record.exc_text:
+        record.exc_text = redactor.redact(record.exc_text)
+    if isinstance(record, Record):
+        record.line = _line_of(record)
+
+
 def _line(level: int, text: str) -> logging.LogRecord:
-    return OURS.makeRecord(OURS.name, level, "", 0, text, (), None)
+    record = OURS.makeRecord(OURS.name, level, "", 0, text, (), None)
+    _settle(record)
+    return record
 
 
 def _open_private(path: str, flags: int) -> int:

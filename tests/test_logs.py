@@ -90,7 +90,7 @@ def test_a_traceback_is_in_the_file_and_not_on_the_terminal(logs: Logs, tmp_path
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
 def test_the_log_file_is_for_its_owner_alone_also_after_a_rotation(tmp_path: Path):
     handler = PrivateFileHandler(tmp_path / "logs" / "cccc.log")
-    handler.emit(logging.makeLogRecord({"msg": "one"}))
+    handler.take([logging.makeLogRecord({"msg": "one"})])
     handler.doRollover()
     handler.close()
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "logs").iterdir()}
@@ -101,10 +101,10 @@ def test_a_file_that_is_full_goes_on_in_a_new_one(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("cccc_tui.logs.MAX_FILE_BYTES", 100)
     handler = PrivateFileHandler(tmp_path / "cccc.log")
     for number in range(5):
-        handler.emit(line(f"line {number} " + "x" * 40))
+        handler.take([line(f"line {number} " + "x" * 40)])
     handler.close()
     again = PrivateFileHandler(tmp_path / "cccc.log")
-    again.emit(line("after a restart " + "x" * 80))
+    again.take([line("after a restart " + "x" * 80)])
     again.close()
     assert (tmp_path / "cccc.log").read_text().startswith("after a restart")
     assert "line 4" in (tmp_path / "cccc.log.1").read_text()
