@@ -26,7 +26,7 @@ from cccc_tui.engine.prepare import Inbound, Prepared, prepare
 from cccc_tui.engine.upstream import Upstream
 from cccc_tui.routing.policy import Failure
 from cccc_tui.routing.select import Candidate, Quota
-from cccc_tui.state.redact import redact_headers, redact_text
+from cccc_tui.state.redact import redact_text
 from cccc_tui.traffic.exchange import Attempt, Exchange
 from cccc_tui.wire.convert import ConversionRefused
 from cccc_tui.wire.errors import UpstreamError
@@ -199,7 +199,7 @@ def _record(exchange: Exchange, target: Target, prepared: Prepared) -> Attempt:
         model=prepared.model,
         began_s=time.time() - exchange.began_at,
         notes=prepared.notes,
-        request_headers=redact_headers(prepared.call.headers.items()),
+        request_headers=prepared.call.head.shown,
         sent_body=prepared.call.body if keeps_bodies and changed else None,
     )
 

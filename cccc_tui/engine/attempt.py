@@ -14,10 +14,11 @@ from typing import Protocol
 
 import aiohttp
 import msgspec
-from multidict import CIMultiDict, CIMultiDictProxy
+from multidict import CIMultiDictProxy
 
 from cccc_tui.config.schema import Timeouts
 from cccc_tui.engine.headers import lowered
+from cccc_tui.engine.heads import Lines
 from cccc_tui.engine.line import Answered, Line
 from cccc_tui.engine.timers import Deadline
 from cccc_tui.routing.policy import Failure, FailureKind
@@ -90,7 +91,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A prepared upstream request."""
 
     url: str
-    headers: CIMultiDict[str]
+    head: Lines
     body: bytes
     streamed: bool
     limits: Limits
@@ -230,7 +231,7 @@ async def open_answer(line: Line, call: Call, reader: AnswerReader, record: Atte
     response, limits = None, call.limits
     try:
         async with Deadline(limits.headers if call.streamed else limits.answer) as deadline:
-            response = await line.post(call.url, call.headers, call.body, limits.connect)
+            response = await line.post(call.url, call.head, call.body, limits.connect)
             record.headers_s, record.status = call.clock(), response.status
             if 200 <= response.status < 300:
                 answer = Answer(response, limits)

@@ -10,7 +10,7 @@ import logging
 import statistics
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from sys import intern
 from typing import Any
 
@@ -18,9 +18,8 @@ import msgspec
 
 from cccc_tui.config.schema import Logging
 from cccc_tui.routing.select import Route
-from cccc_tui.state.redact import redact_headers
 from cccc_tui.state.usage import UsageBook, day_of
-from cccc_tui.traffic.exchange import Attempt, Consideration, Exchange, State
+from cccc_tui.traffic.exchange import Attempt, Consideration, Exchange, Headers, State
 from cccc_tui.traffic.rates import Rates
 from cccc_tui.traffic.ring import Ring
 from cccc_tui.wire.model import Usage
@@ -73,13 +72,14 @@ class Ledger:
             tally = self.tallies[endpoint_id] = Tally()
         return tally
 
-    def open(self, method: str, path: str, headers: Iterable[tuple[str, str]]) -> Exchange:
+    def open(self, method: str, path: str, headers: Headers) -> Exchange:
+        """`headers` have no secret in them."""
         exchange = Exchange(
             id=self.ring.next_id,
             began_at=self._clock(),
             method=method,
             path=intern(path),
-            request_headers=redact_headers(headers),
+            request_headers=headers,
         )
         self.ring.add(exchange)
         self.rates.count("requests")

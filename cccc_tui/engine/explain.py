@@ -19,6 +19,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from cccc_tui.config import load, secrets
 from cccc_tui.engine.bindings import Bindings
 from cccc_tui.engine.headers import lowered
+from cccc_tui.engine.heads import ClientHead
 from cccc_tui.engine.health import HealthBook
 from cccc_tui.engine.learn import Learned
 from cccc_tui.engine.live import LiveConfig, compile_config
@@ -182,7 +183,7 @@ def _inbound(question: Question) -> Inbound:
         raise CannotExplain("The request names no model: `model` must be a non-empty string.")
     query = _path(question, form).partition("?")[2]
     headers = CIMultiDictProxy(CIMultiDict(question.headers))
-    return Inbound(headers=headers, query=query, document=document, facts=facts)
+    return Inbound(head=ClientHead(headers), query=query, document=document, facts=facts)
 
 
 def _path(question: Question, form: Format) -> str:

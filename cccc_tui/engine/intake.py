@@ -9,11 +9,12 @@ from sys import intern
 from aiohttp import web
 from aiohttp.streams import StreamReader
 
-from cccc_tui.engine.headers import HOP, lowered
+from cccc_tui.engine.headers import lowered
+from cccc_tui.engine.heads import ClientHead
 from cccc_tui.engine.live import LiveConfig
 from cccc_tui.engine.prepare import Inbound
 from cccc_tui.engine.reply import kept_body
-from cccc_tui.routing.detect import Place, detect
+from cccc_tui.routing.detect import Place, facts_of
 from cccc_tui.routing.tags import TagView, tags_of
 from cccc_tui.traffic.exchange import Exchange
 from cccc_tui.wire.errors import UpstreamError
@@ -33,19 +34,23 @@ class Refused(Exception):
 
 
 async def read_request(
-    request: web.BaseRequest, place: Place, exchange: Exchange, live: LiveConfig, hop_id: str
+    request: web.BaseRequest,
+    head: ClientHead,
+    place: Place,
+    exchange: Exchange,
+    live: LiveConfig,
+    hop_id: str,
 ) -> Inbound:
     """The request as the pipeline works with it; what was found is written on the exchange. Raises `Refused`."""
-    _refuse_loop(request, hop_id)
-    body = await _body(request, live)
+    _refuse_loop(head, hop_id)
+    body = await _body(request, head.encoding, live)
     _keep(exchange, body, live)
     try:
         document = Document.read(body)
     except NotAnObject as error:
         message = f"The request body is not a JSON object: {error}"
         raise Refused(UpstreamError(status=400, error_class="invalid_request", message=message)) from None
-    headers = lowered(request.headers.items())
-    facts = detect(place, headers, document)
+    facts = facts_of(place, head.caller(place), document)
     if not facts.model:
         message = "The request names no model: `model` must be a non-empty string."
         raise Refused(UpstreamError(status=400, error_class="invalid_request", message=message))
@@ -54,19 +59,17 @@ async def read_request(
     exchange.model, exchange.session = intern(facts.model), intern(facts.session)
     exchange.streamed, exchange.thinking = facts.streamed, facts.thinking
     if live.taggers or live.tag_rules:
+        headers = lowered(request.headers.items())
         view = TagView(path=request.path, headers=headers, query=dict(request.query), peek=document)
         late_at = time.monotonic() + live.config.tagging.pipeline_timeout
         tagged = tags_of(facts, view, live.taggers, live.tag_rules, lambda: time.monotonic() > late_at)
         exchange.tags = tagged.tags
         for note in tagged.notes:
             log.warning("#%d %s", exchange.id, note)
-    return Inbound(
-        headers=request.headers, query=request.rel_url.raw_query_string, document=document, facts=facts
-    )
+    return Inbound(head=head, query=request.rel_url.raw_query_string, document=document, facts=facts)
 
 
-async def _body(request: web.BaseRequest, live: LiveConfig) -> bytes:
-    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+async def _body(request: web.BaseRequest, encoding: str, live: LiveConfig) -> bytes:
     if encoding not in ENCODINGS:
         message = f"The request body is encoded as {encoding!r}; understood are {', '.join(ENCODINGS)}."
         raise Refused(UpstreamError(status=415, error_class="invalid_request", message=message))
@@ -113,8 +116,8 @@ def _keep(exchange: Exchange, body: bytes, live: LiveConfig) -> None:
         exchange.request_body.append(body)
 
 
-def _refuse_loop(request: web.BaseRequest, hop_id: str) -> None:
-    if hop_id in request.headers.get(HOP, "").split():
+def _refuse_loop(head: ClientHead, hop_id: str) -> None:
+    if hop_id in head.hops:
         message = (
             "This request came back to the cccc that sent it: one of its endpoints leads here. "
             "Change that endpoint's URL."

@@ -18,9 +18,10 @@ from aiohttp.client_reqrep import ClientRequest
 from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError, RawResponseMessage
 from aiohttp.streams import StreamReader
-from multidict import CIMultiDict, CIMultiDictProxy
+from multidict import CIMultiDictProxy
 from yarl import URL
 
+from cccc_tui.engine.heads import Lines
 from cccc_tui.engine.outgoing import joined_head
 
 READ_BYTES: Final = 256 * 1024
@@ -80,12 +81,12 @@ class Line:
         self._proxy = proxy
         self._targets: dict[str, ClientRequest] = {}
 
-    async def post(self, url: str, headers: CIMultiDict[str], body: bytes, connect_s: float) -> Answered:
+    async def post(self, url: str, head: Lines, body: bytes, connect_s: float) -> Answered:
         """Sends a request and waits for the head of its answer. Raises aiohttp's `ClientError`s."""
         request = self._request_for(url)
         connection = await self._connected(request, connect_s)
         try:
-            _write(connection, _head(request, headers, len(body)), body)
+            _write(connection, _head(request, head, len(body)), body)
             return Answered(connection, *await _answer(connection))
         except BaseException:
             connection.close()
@@ -117,16 +118,16 @@ def _timeout(connect_s: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=None, sock_connect=connect_s)
 
 
-def _head(request: ClientRequest, headers: CIMultiDict[str], body_bytes: int) -> bytes:
+def _head(request: ClientRequest, head: Lines, body_bytes: int) -> bytes:
     """The request line and the headers. Raises ValueError for one with a line break in it."""
     # A proxy that is not asked for a tunnel wants the whole URL (RFC 9112, section 3.2.2).
     target = str(request.url) if request.proxy and not request.is_ssl() else request.url.raw_path_qs
     own = request.headers
     lines = [f"POST {target} HTTP/1.1", f"Host: {own['Host']}", f"Content-Length: {body_bytes}"]
     for name in ("Authorization", "Proxy-Authorization"):  # of a URL with a name and a password in it
-        if name in own and name not in headers:
+        if name in own and name.lower() not in head.by_name:
             lines.append(f"{name}: {own[name]}")
-    lines += [f"{name}: {value}" for name, value in headers.items()]
+    lines += head.written
     return joined_head(lines)
 
 

@@ -16,6 +16,7 @@ from cccc_tui.config.profiles import with_profile
 from cccc_tui.config.schema import Config, Endpoint, Tagger, UpstreamErrorRule
 from cccc_tui.config.secrets import Secret
 from cccc_tui.engine.attempt import Limits
+from cccc_tui.engine.heads import Lines
 from cccc_tui.engine.routing_table import endpoint_facts, endpoint_id, routing_table
 from cccc_tui.routing.detect import Operation
 from cccc_tui.routing.expressions import Expression
@@ -81,6 +82,8 @@ class LiveConfig(msgspec.Struct, frozen=True, kw_only=True):
     max_body_bytes: int
     limits: Limits
     """Deadlines of every attempt."""
+    heads: dict[object, Lines] = msgspec.field(default_factory=dict)
+    """Of upstream requests, by what decides about them."""
     memo: Memo = msgspec.field(default_factory=Memo)
     """What was converted of the requests so far, for those that repeat it."""
 

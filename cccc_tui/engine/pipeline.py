@@ -28,6 +28,7 @@ from cccc_tui.engine.delivery import (
     note_headers,
     read_answer,
 )
+from cccc_tui.engine.heads import ClientHead, ClientHeads
 from cccc_tui.engine.intake import Refused, read_request
 from cccc_tui.engine.judgement import Judgement
 from cccc_tui.engine.kept import KeptResponses
@@ -59,14 +60,16 @@ class Services(msgspec.Struct, kw_only=True):
     router: Router
     kept: KeptResponses
     calibration: Calibration
+    heads: ClientHeads = msgspec.field(default_factory=ClientHeads)
 
 
 async def handle(services: Services, request: web.BaseRequest, place: Place) -> web.StreamResponse:
     """Answers one request for a place that is proxied. Whatever happens, the exchange is booked as over."""
     ledger = services.tools.ledger
-    exchange = ledger.open(request.method, request.raw_path, request.headers.items())
+    head = services.heads.of(request)
+    exchange = ledger.open(request.method, request.raw_path, head.shown)
     exchange.format = place.format
-    run = _Run(services, request, place, exchange)
+    run = _Run(services, request, head, place, exchange)
     state: State = "failed"
     try:
         response = await run.answer()
@@ -100,13 +103,19 @@ class _Run:
     """The state of one exchange while it runs."""
 
     def __init__(
-        self, services: Services, request: web.BaseRequest, place: Place, exchange: Exchange
+        self,
+        services: Services,
+        request: web.BaseRequest,
+        head: ClientHead,
+        place: Place,
+        exchange: Exchange,
     ) -> None:
         self.live = services.live()
         self.error = ""
         self.endpoint_id = ""
         self._services = services
         self._request = request
+        self._head = head
         self._place = place
         self._format: Format = place.format or "chat"
         self._exchange = exchange
@@ -125,7 +134,12 @@ class _Run:
         services = self._services
         try:
             inbound = await read_request(
-                self._request, self._place, self._exchange, self.live, services.tools.hop_id
+                self._request,
+                self._head,
+                self._place,
+                self._exchange,
+                self.live,
+                services.tools.hop_id,
             )
             inbound = self._continued(inbound)
             return await self._answered(inbound, self._route(inbound))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,6 +17,7 @@ from cccc_tui.engine import headers
 from cccc_tui.engine.access import is_nearby
 from cccc_tui.engine.attempt import Call
 from cccc_tui.engine.body import Asked, write_body
+from cccc_tui.engine.heads import MOST_HEADS, ClientHead, Lines
 from cccc_tui.engine.learn import Taught
 from cccc_tui.engine.live import LiveConfig, Target
 from cccc_tui.engine.translate import Translation
@@ -31,12 +33,21 @@ from cccc_tui.wire.traits import without
 class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     """What the client sent."""
 
-    headers: CIMultiDictProxy[str]
+    head: ClientHead
     query: str
     document: Document
     facts: RequestFacts
     asked: Document | None = None
     """What really came, where `document` is the whole conversation that it continues."""
+
+
+class _AskedAs(NamedTuple):
+    """What besides the way decides about the head."""
+
+    is_converted: bool
+    auth_form: str
+    """The header form of the credential that was learned; else empty."""
+    hop: str
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +99,7 @@ def prepare(
     return Prepared(
         call=Call(
             url=url if is_converted else _with_query(url, inbound.query),
-            headers=_headers(inbound, target, candidate, taught.auth_form, hop),
+            head=_head(inbound, target, candidate, live, _AskedAs(is_converted, taught.auth_form, hop)),
             body=body,
             streamed=facts.streamed and facts.operation == "generate",
             limits=live.limits,
@@ -115,16 +126,28 @@ def _as_taught(body: bytes, taught: Taught) -> tuple[bytes, list[str]]:
     return body, done
 
 
+def _head(
+    inbound: Inbound, target: Target, candidate: Candidate, live: LiveConfig, asked_as: _AskedAs
+) -> Lines:
+    """The head of the upstream request: one for all requests that come with the same head and go the same way."""
+    key = (inbound.head, candidate.endpoint_id, candidate.key_id, candidate.format, asked_as)
+    known = live.heads.get(key)
+    if known is None:
+        if len(live.heads) >= MOST_HEADS:
+            live.heads.clear()
+        known = live.heads[key] = Lines(_headers(inbound.head.headers, target, candidate, asked_as).items())
+    return known
+
+
 def _headers(
-    inbound: Inbound, target: Target, candidate: Candidate, learned_auth: str, hop: str
+    client: CIMultiDictProxy[str], target: Target, candidate: Candidate, asked_as: _AskedAs
 ) -> CIMultiDict[str]:
     form, secret = candidate.format, target.secret(candidate.key_id)
-    auth = headers.auth_headers(target.endpoint.auth_type, secret, form, learned_auth)
-    is_converted = form != inbound.facts.format
-    upward = headers.upward(inbound.headers, form, target.endpoint.header_overrides, auth, is_converted)
+    auth = headers.auth_headers(target.endpoint.auth_type, secret, form, asked_as.auth_form)
+    upward = headers.upward(client, form, target.endpoint.header_overrides, auth, asked_as.is_converted)
     # Providers need not know of us; another gateway nearby may be what leads a request back here.
     if is_nearby(urlsplit(target.url(form, "generate")).hostname or ""):
-        upward[headers.HOP] = f"{inbound.headers.get(headers.HOP, '')} {hop}".strip()
+        upward[headers.HOP] = f"{client.get(headers.HOP, '')} {asked_as.hop}".strip()
     return upward
 
 

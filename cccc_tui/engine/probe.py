@@ -11,6 +11,7 @@ from cccc_tui.config.schema import Timeouts
 from cccc_tui.engine import headers
 from cccc_tui.engine.attempt import AttemptFailed, Call, Limits, open_answer
 from cccc_tui.engine.control import TestResult
+from cccc_tui.engine.heads import Lines
 from cccc_tui.engine.live import Target
 from cccc_tui.engine.translate import SameFormat
 from cccc_tui.engine.upstream import Upstream
@@ -70,11 +71,13 @@ def _call(target: Target, form: Format, model: str, timeouts: Timeouts) -> Call:
     limit = timeouts.health_check_timeout
     return Call(
         url=target.url(form, "generate"),
-        headers=headers.upward(
-            CIMultiDictProxy(CIMultiDict({"Accept": "application/json", "User-Agent": "cccc"})),
-            form,
-            target.endpoint.header_overrides,
-            headers.auth_headers(target.endpoint.auth_type, secret, form),
+        head=Lines(
+            headers.upward(
+                CIMultiDictProxy(CIMultiDict({"Accept": "application/json", "User-Agent": "cccc"})),
+                form,
+                target.endpoint.header_overrides,
+                headers.auth_headers(target.endpoint.auth_type, secret, form),
+            ).items()
         ),
         body=_body(form, model),
         streamed=False,

@@ -15,10 +15,23 @@ import msgspec
 
 from cccc_tui.routing import needs
 from cccc_tui.routing.peek import Peek, said_last
-from cccc_tui.routing.session import session_id, user_id
+from cccc_tui.routing.session import named_session, session_by_content, session_in_body, user_id
 from cccc_tui.wire.model import Format
 
-__all__ = ["Agent", "Client", "Operation", "Peek", "Place", "RequestFacts", "detect", "normal_path", "place"]
+__all__ = [
+    "Agent",
+    "Caller",
+    "Client",
+    "Operation",
+    "Peek",
+    "Place",
+    "RequestFacts",
+    "caller",
+    "detect",
+    "facts_of",
+    "normal_path",
+    "place",
+]
 
 Operation = Literal["generate", "count_tokens", "models", "compact"]
 Client = Literal["claude-code", "codex", "openai-sdk", "anthropic-sdk", "other"]
@@ -135,39 +148,78 @@ def _segments(path: str) -> tuple[str, ...]:
     return tuple(segment for segment in path.partition("?")[0].split("/") if segment)
 
 
+class Caller(NamedTuple):
+    """Who asks, as far as the headers say it."""
+
+    client: Client | None
+    """None where the body may say it."""
+    reason: str
+    session: str
+    """The conversation's name; empty where it has none here."""
+    request_id: str
+    """With Codex its thread; with anybody else another one for each request."""
+    credential: str
+    """Tells callers of the same words apart."""
+    speaks_anthropic: bool
+    as_claude: Agent | None
+    """The agent, if this is Claude Code and the headers say it."""
+    as_codex: Agent | None
+
+
+def caller(place: Place, headers: Mapping[str, str]) -> Caller:
+    """`headers` have lower-case names."""
+    client, reason = _agent_by_headers(headers) or _sdk_by_headers(place, headers) or (None, "")
+    return Caller(
+        client=client,
+        reason=reason,
+        session=named_session(headers),
+        request_id=headers.get("x-client-request-id", ""),
+        credential=headers.get("authorization") or headers.get("x-api-key") or "",
+        speaks_anthropic="anthropic-version" in headers,
+        as_claude=_agent_of_claude(headers),
+        as_codex=_agent_of_codex(headers),
+    )
+
+
 def detect(place: Place, headers: Mapping[str, str], peek: Peek) -> RequestFacts:
     """Everything that routing wants to know. `headers` have lower-case names."""
-    client, reason = _client(place, headers, peek)
+    return facts_of(place, caller(place, headers), peek)
+
+
+def facts_of(place: Place, asker: Caller, peek: Peek) -> RequestFacts:
+    """The same of a caller that is known."""
+    client, reason = asker.client, asker.reason
+    if client is None:
+        client, reason = _agent_by_body(peek) or ("other", "no header or field of a client that we know")
     thinks, budget = _thinking(peek)
     return RequestFacts(
         operation=place.operation,
-        format=place.format or _format_of_asker(headers, client),
+        format=place.format or _format_of_asker(asker, client),
         client=client,
         client_reason=reason,
         model=peek.text("model") or "",
         streamed=peek.flag("stream"),
-        session="" if place.operation == "models" else session_id(client, headers, peek),
+        session="" if place.operation == "models" else _session(client, asker, peek),
         thinking=thinks,
         thinking_budget=budget,
-        agent=_agent(client, headers, peek),
+        agent=_agent(client, asker, peek),
         peek=peek,
     )
 
 
-def _format_of_asker(headers: Mapping[str, str], client: Client) -> Format:
+def _format_of_asker(asker: Caller, client: Client) -> Format:
     """Of a request whose path serves every format: Anthropic's clients always send their version header."""
-    if "anthropic-version" in headers or client in ("claude-code", "anthropic-sdk"):
+    if asker.speaks_anthropic or client in ("claude-code", "anthropic-sdk"):
         return "anthropic"
     return "responses" if client == "codex" else "chat"
 
 
-def _client(place: Place, headers: Mapping[str, str], peek: Peek) -> tuple[Client, str]:
-    return (
-        _agent_by_headers(headers)
-        or _sdk_by_headers(place, headers)
-        or _agent_by_body(peek)
-        or ("other", "no header or field of a client that we know")
-    )
+def _session(client: Client, asker: Caller, peek: Peek) -> str:
+    if asker.session:
+        return asker.session
+    if client == "codex" and asker.request_id:
+        return asker.request_id
+    return session_in_body(peek) or session_by_content(asker.credential, peek)
 
 
 def _agent_by_headers(headers: Mapping[str, str]) -> tuple[Client, str] | None:
@@ -207,10 +259,11 @@ def _sdk_by_headers(place: Place, headers: Mapping[str, str]) -> tuple[Client, s
 
 def _agent_by_body(peek: Peek) -> tuple[Client, str] | None:
     """For agents behind another gateway, which keeps the body but not the headers."""
-    user = user_id(peek)
+    keys = peek.keys()
+    user = user_id(peek) if "metadata" in keys else ""
     if "_session_" in user or ("device_id" in user and "session_id" in user):
         return "claude-code", "metadata.user_id as Claude Code writes it"
-    metadata = peek.value("client_metadata")
+    metadata = peek.value("client_metadata") if "client_metadata" in keys else None
     if isinstance(metadata, dict) and any(str(key).startswith("x-codex-") for key in metadata):
         return "codex", "client_metadata as Codex writes it"
     return None
@@ -220,25 +273,26 @@ def _by_user_agent(user_agent: str) -> str:
     return f"User-Agent {user_agent.partition(' (')[0][:60]}"
 
 
-def _agent(client: Client, headers: Mapping[str, str], peek: Peek) -> Agent:
+def _agent(client: Client, asker: Caller, peek: Peek) -> Agent:
     if client == "claude-code":
-        return _agent_of_claude(headers, peek)
-    return _agent_of_codex(headers, peek) if client == "codex" else "main"
+        return asker.as_claude or ("title" if _asks_for_title(peek.value("output_config")) else "main")
+    if client == "codex":
+        return asker.as_codex or ("title" if _asks_for_title(peek.value("text")) else "main")
+    return "main"
 
 
-def _agent_of_claude(headers: Mapping[str, str], peek: Peek) -> Agent:
-    if "x-claude-code-agent-id" in headers or headers.get("x-claude-code-request-class") == "subagent":
-        return "subagent"
-    return "title" if _asks_for_title(peek.value("output_config")) else "main"
+def _agent_of_claude(headers: Mapping[str, str]) -> Agent | None:
+    is_subagent = (
+        "x-claude-code-agent-id" in headers or headers.get("x-claude-code-request-class") == "subagent"
+    )
+    return "subagent" if is_subagent else None
 
 
-def _agent_of_codex(headers: Mapping[str, str], peek: Peek) -> Agent:
+def _agent_of_codex(headers: Mapping[str, str]) -> Agent | None:
     kind = headers.get("x-openai-subagent", "")
     if kind == "memory_consolidation" or headers.get("x-openai-memgen-request") == "true":
         return "memory"
-    if kind or "x-codex-parent-thread-id" in headers:
-        return "subagent"
-    return "title" if _asks_for_title(peek.value("text")) else "main"
+    return "subagent" if kind or "x-codex-parent-thread-id" in headers else None
 
 
 def _asks_for_title(output: Any) -> bool:
@@ -249,7 +303,12 @@ def _asks_for_title(output: Any) -> bool:
     return False
 
 
+_THINKING = frozenset(("thinking", "reasoning", "reasoning_effort"))
+
+
 def _thinking(peek: Peek) -> tuple[bool, int | None]:
+    if _THINKING.isdisjoint(peek.keys()):
+        return False, None
     match peek.value("thinking"):
         case {"type": "enabled", "budget_tokens": int(budget)}:
             return True, budget

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import Any, Protocol
 
@@ -17,6 +17,10 @@ class Peek(Protocol):
 
     body: bytes
     """As it was sent."""
+
+    def keys(self) -> Collection[str]:
+        """Which there are."""
+        ...
 
     def text(self, key: str) -> str | None:
         """The value, if it is a string."""
@@ -37,8 +41,14 @@ class Peek(Protocol):
 
 def said_first(peek: Peek) -> str:
     """The whole text of the first user message, which stays the same through a conversation."""
-    first = next(filter(_is_users, islice(_turns(peek), _FIRST_TURNS)), None)
-    return "\n".join(texts(first["content"])) if first else ""
+    keys = peek.keys()
+    for key in ("messages", "input"):
+        if key not in keys:
+            continue
+        for message in islice(peek.items(key), _FIRST_TURNS):
+            if _is_users(message):
+                return "\n".join(texts(message["content"]))
+    return (peek.text("input") or "") if "input" in keys else ""
 
 
 def said_last(peek: Peek) -> str:
@@ -62,16 +72,6 @@ def texts(content: Any) -> list[str]:
         return []
     found = [part.get("text") for part in content if isinstance(part, dict)]
     return [text for text in found if isinstance(text, str)]
-
-
-def _turns(peek: Peek) -> Iterator[Any]:
-    """The conversation one by one, no more of it decoded than is taken."""
-    yield from peek.items("messages")
-    said = peek.text("input")
-    if said is None:
-        yield from peek.items("input")
-    else:
-        yield {"role": "user", "content": said}
 
 
 def _conversation(peek: Peek) -> list[Any]:

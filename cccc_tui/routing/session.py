@@ -23,20 +23,22 @@ _SESSION_HEADERS = (
 )
 _SYSTEM_CHARS = 2_000
 _SESSION_KEYS = ("session_id", "conversation_id", "prompt_cache_key")
+_NAMING_KEYS = frozenset((*_SESSION_KEYS, "metadata", "conversation"))
 
 
-def session_id(client: str, headers: Mapping[str, str], peek: Peek) -> str:
-    """The first name that the conversation is given, else one made of what stays the same; may be empty."""
-    for name in _SESSION_HEADERS:
-        if named := headers.get(name):
-            return named
-    # Codex puts its thread here; with anybody else it is, as its name says, another one for each request.
-    if client == "codex" and (named := headers.get("x-client-request-id")):
-        return named
+def named_session(headers: Mapping[str, str]) -> str:
+    """The first name that the headers give the conversation."""
+    return next((named for name in _SESSION_HEADERS if (named := headers.get(name))), "")
+
+
+def session_in_body(peek: Peek) -> str:
+    """The first name that the body gives the conversation."""
+    if _NAMING_KEYS.isdisjoint(peek.keys()):
+        return ""
     for key in _SESSION_KEYS:
         if named := peek.text(key):
             return named
-    return _in_user_id(user_id(peek)) or _conversation_id(peek) or _by_content(headers, peek)
+    return _in_user_id(user_id(peek)) or _conversation_id(peek)
 
 
 def user_id(peek: Peek) -> str:
@@ -66,14 +68,12 @@ def _conversation_id(peek: Peek) -> str:
     return ""
 
 
-def _by_content(headers: Mapping[str, str], peek: Peek) -> str:
+def session_by_content(credential: str, peek: Peek) -> str:
+    """A name made of what stays the same through a conversation."""
     said = said_first(peek)
     if not said:
         return ""
     # The beginning tells system prompts apart; all of a long one would have to be hashed for each request.
     system = "\n".join(texts(peek.value("system")))[:_SYSTEM_CHARS]
-    caller = headers.get("authorization") or headers.get("x-api-key") or ""
-    digest = hashlib.blake2b(digest_size=12)
-    for part in (system, peek.text("instructions") or "", said, caller):
-        digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
-    return f"content-{digest.hexdigest()}"
+    parts = "\0".join((system, peek.text("instructions") or "", said, credential, ""))
+    return f"content-{hashlib.blake2b(parts.encode('utf-8', 'surrogatepass'), digest_size=12).hexdigest()}"

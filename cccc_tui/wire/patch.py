@@ -22,6 +22,8 @@ _OBJECT_START = re.compile(rb"[ \t\r\n]*\{")
 _OBJECT_END = re.compile(rb"[ \t\r\n]*,?[ \t\r\n]*\}[ \t\r\n]*\Z")
 _SCALAR = re.compile(rb"[^ \t\r\n,\]}]+")
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL)
+_SHORT_BYTES = 4096
+"""A list of this size is decoded sooner than its first item is found."""
 _LONE_SURROGATE = re.compile(
     rb"(?<!\\)((?:\\\\)*+)"  # an even number of backslashes before it: the next one begins an escape
     rb"(?:(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
@@ -103,6 +105,11 @@ class Document:
         if raw is None or memoryview(raw)[0] != ord("["):
             return
         written = bytes(raw)
+        if len(written) <= _SHORT_BYTES:
+            values = _decoded(raw)
+            if values is not None:
+                yield from values
+                return
         at = 1
         while found := _ITEM_START.match(written, at):
             at = _value_end(written, found.end())

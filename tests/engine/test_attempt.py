@@ -3,9 +3,9 @@ import time
 
 import msgspec
 import pytest
-from multidict import CIMultiDict
 
 from cccc_tui.engine.attempt import AttemptFailed, Call, Limits, open_answer
+from cccc_tui.engine.heads import Lines
 from cccc_tui.engine.translate import SameFormat
 from cccc_tui.engine.upstream import Upstream
 from cccc_tui.traffic.exchange import Attempt
@@ -29,8 +29,8 @@ async def line():
 def call(url: str, streamed: bool = True, limits: Limits = PATIENT) -> Call:
     return Call(
         url=f"{url}/v1/messages",
-        headers=CIMultiDict(
-            {"x-api-key": "k", "anthropic-version": "2023-06-01", "Content-Type": "application/json"}
+        head=Lines(
+            (("x-api-key", "k"), ("anthropic-version", "2023-06-01"), ("Content-Type", "application/json"))
         ),
         body=msgspec.json.encode(body("anthropic", stream=streamed)),
         streamed=streamed,

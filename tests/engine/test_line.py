@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
-from multidict import CIMultiDict
 
 from cccc_tui.config.schema import Proxy
 from cccc_tui.config.secrets import Secret
+from cccc_tui.engine.heads import Lines
 from cccc_tui.engine.upstream import Upstream
 from tests.fakes.fixtures import upstream
 from tests.fakes.steps import says
@@ -18,9 +18,7 @@ from tests.fakes.upstream import FakeUpstream
 __all__ = ["upstream"]
 
 BODY = b'{"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}'
-HEADERS = CIMultiDict(
-    {"Content-Type": "application/json", "x-api-key": "k", "anthropic-version": "2023-06-01"}
-)
+HEAD = Lines((("Content-Type", "application/json"), ("x-api-key", "k"), ("anthropic-version", "2023-06-01")))
 BIG = b" " * 3_000_000
 PATH = "/v1/messages"
 
@@ -32,8 +30,8 @@ async def lines():
     await lines.close()
 
 
-async def asked(line, url: str, body: bytes = BODY, headers: CIMultiDict = HEADERS) -> bytes:
-    answered = await line.post(url, headers, body, 5.0)
+async def asked(line, url: str, body: bytes = BODY, head: Lines = HEAD) -> bytes:
+    answered = await line.post(url, head, body, 5.0)
     try:
         return await answered.content.read()
     finally:
@@ -110,7 +108,7 @@ async def test_a_tunnel_is_asked_for_where_the_upstream_wants_tls(lines):
 
 async def test_an_answer_before_the_whole_request_was_read_ends_the_connection(lines):
     async with saying(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno") as (address, _):
-        answered = await lines.line(None).post(f"http://{address}{PATH}", HEADERS, BIG * 10, 5.0)
+        answered = await lines.line(None).post(f"http://{address}{PATH}", HEAD, BIG * 10, 5.0)
         assert (answered.status, await answered.content.read()) == (413, b"no")
         answered.close()
         assert await kept(lines) == 0
@@ -131,5 +129,5 @@ async def test_what_is_not_http_is_said_so(lines):
 @pytest.mark.parametrize("value", ["a\nb: c", "a\r\nb: c", "a\0b"])
 async def test_a_header_with_a_line_break_is_never_sent(lines, upstream, value):
     with pytest.raises(ValueError, match="line break"):
-        await asked(lines.line(None), f"{upstream.url}{PATH}", headers=CIMultiDict({"x-mine": value}))
+        await asked(lines.line(None), f"{upstream.url}{PATH}", head=Lines([("x-mine", value)]))
     assert upstream.requests == []

@@ -4,6 +4,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from cccc_tui.config.schema import Config, Endpoint, ModelRewrite, RewriteRule
 from cccc_tui.config.secrets import Secret
+from cccc_tui.engine.heads import ClientHead
 from cccc_tui.engine.learn import Taught
 from cccc_tui.engine.live import compile_config
 from cccc_tui.engine.prepare import Inbound, prepare
@@ -31,7 +32,7 @@ def prepared(
     document = Document.read(BODY)
     facts = detect(Place("generate", "anthropic"), {}, document)
     headers = CIMultiDictProxy(CIMultiDict({"User-Agent": "claude-cli/2"}))
-    inbound = Inbound(headers=headers, query=query, document=document, facts=facts)
+    inbound = Inbound(head=ClientHead(headers), query=query, document=document, facts=facts)
     exchange = Exchange(id=1, began_at=0.0, method="POST", path="/v1/messages")
     candidate = Candidate("id", "a", form, "", model=rewrite(facts.model, target.rules) or "")
     return prepare(inbound, target, candidate, live, exchange, taught, "hop-1")
@@ -64,11 +65,11 @@ def test_the_query_string_goes_along():
 
 @pytest.mark.parametrize(("url", "told"), [("http://192.168.1.9:99", True), ("https://api.example", False)])
 def test_only_neighbours_are_told_that_a_gateway_calls(url, told):
-    assert ("x-cccc-hop" in prepared(url=url).call.headers) is told
+    assert ("x-cccc-hop" in prepared(url=url).call.head.by_name) is told
 
 
 def test_the_endpoints_credential_is_put_in():
-    assert prepared().call.headers["x-api-key"] == "k"
+    assert prepared().call.head.by_name["x-api-key"] == "k"
 
 
 def test_a_request_of_another_format_is_converted_and_leaves_its_own_headers_behind():
@@ -80,8 +81,8 @@ def test_a_request_of_another_format_is_converted_and_leaves_its_own_headers_beh
     assert sent["messages"][-1]["content"] == "hi"
     assert sent["top_p"] == 0.5
     assert request.call.url == "https://api.example/v1/chat/completions"
-    assert request.call.headers["Authorization"] == "Bearer k"
-    assert "anthropic-version" not in request.call.headers
+    assert request.call.head.by_name["authorization"] == "Bearer k"
+    assert "anthropic-version" not in request.call.head.by_name
     assert request.notes[0] == "anthropic → chat"
 
 

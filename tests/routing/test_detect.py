@@ -42,6 +42,9 @@ class Unread:
     def __init__(self, **values: Any) -> None:
         self._values = values
 
+    def keys(self) -> set[str]:
+        return {*self._values, "messages", "input", "tools", "system", "instructions"}
+
     def text(self, key: str) -> str | None:
         value = self.value(key)
         return value if isinstance(value, str) else None
