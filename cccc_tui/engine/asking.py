@@ -23,6 +23,7 @@ from cccc_tui.engine.learn import Learned
 from cccc_tui.engine.limits import Busy, Gates
 from cccc_tui.engine.live import LiveConfig, Target
 from cccc_tui.engine.prepare import Inbound, Prepared, prepare
+from cccc_tui.engine.translate import UNUSED
 from cccc_tui.engine.upstream import Upstream
 from cccc_tui.routing.policy import Failure
 from cccc_tui.routing.select import Candidate, Quota
@@ -92,7 +93,7 @@ class Asking:
         tools.ledger.begin_attempt(exchange, candidate.endpoint_id, record)
         if self._tells_of_health:
             tools.health.begin(candidate.endpoint_id)
-        self._reader = reader = prepared.translation.reader()
+        self._reader = reader = prepared.translation.reader() if prepared.call.streamed else UNUSED
         try:
             line = tools.upstream.line(target.endpoint.proxy, target.proxy_password)
             self._answer = answer = await open_answer(line, prepared.call, reader, record)

@@ -182,16 +182,7 @@ def _log_line(exchange: Exchange, settings: Logging) -> None:
     level = logging.WARNING if failed else logging.INFO
     if path in settings.exclude_paths or not log.isEnabledFor(level):
         return
-    log.log(
-        level,
-        "#%d %s %s %s → %s %s %s in %.2f s%s",
-        exchange.id,
-        exchange.client,
-        path,
-        exchange.model or "–",
-        exchange.endpoint or "no endpoint",
-        exchange.status or "–",
-        exchange.state,
-        exchange.ended_s or 0.0,
-        f": {exchange.error}" if exchange.error else "",
-    )
+    asked = f"#{exchange.id} {exchange.client} {path} {exchange.model or '–'}"
+    answered = f"{exchange.endpoint or 'no endpoint'} {exchange.status or '–'} {exchange.state}"
+    why = f": {exchange.error}" if exchange.error else ""
+    log.log(level, f"{asked} → {answered} in {exchange.ended_s or 0.0:.2f} s{why}")

@@ -116,6 +116,7 @@ class HealthBook:
         """Those of them that may not be spotless: every request asks for these, and most endpoints are well."""
         self._first_content_s: dict[str, float] = {}
         self._quota: dict[tuple[str, str], Quota] = {}
+        self._spotless_view = HealthView(first_content_s=self._first_content_s, quota=self._quota)
         self.check_interval_s = 30.0
         self.recovery_threshold = 1
 
@@ -138,6 +139,8 @@ class HealthBook:
 
     def view(self) -> HealthView:
         """What routing needs to know: only places of which there is something to say."""
+        if not self._spotted:
+            return self._spotless_view
         now = self._clock()
         endpoints: dict[str, Availability] = {}
         keys: dict[tuple[str, str], Availability] = {}

@@ -225,14 +225,18 @@ class _Run:
         for place, candidate in enumerate(candidates):
             if candidate.endpoint_id in self._given_up:
                 continue
-            is_last = all(
-                each.endpoint_id == candidate.endpoint_id or each.endpoint_id in self._given_up
-                for each in candidates[place:]
-            )
-            response = await self._try_one(inbound, candidate, is_last, failed)
+            response = await self._try_one(inbound, candidate, self._is_last(candidates, place), failed)
             if response is not None or self._is_over:
                 return response
         return None
+
+    def _is_last(self, candidates: Sequence[Candidate], place: int) -> bool:
+        """Whether no other endpoint comes after the candidate at this place."""
+        endpoint_id = candidates[place].endpoint_id
+        return all(
+            each.endpoint_id == endpoint_id or each.endpoint_id in self._given_up
+            for each in candidates[place + 1 :]
+        )
 
     async def _try_resting(
         self, inbound: Inbound, route: Route, failed: list[AttemptFailed]

@@ -92,6 +92,7 @@ class Server:
 
     async def start(self, host: str, port: int) -> None:
         """Raises `AddressInUse`, or OSError for an address that cannot be had otherwise."""
+        self._loop = asyncio.get_running_loop()
         # A client that leaves cancels its handler, and with it the upstream call.
         server = _Connections(
             self._handle, request_factory=self._request, handler_cancellation=True, access_log=None
@@ -141,8 +142,7 @@ class Server:
         task: asyncio.Task[None],
     ) -> web.BaseRequest:
         limit = self._facts.max_body_bytes()
-        loop = asyncio.get_running_loop()
-        return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=limit)
+        return web.BaseRequest(message, payload, protocol, writer, task, self._loop, client_max_size=limit)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         place = _place(request.method, request.path)

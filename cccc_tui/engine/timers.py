@@ -37,7 +37,7 @@ class Deadline:
             self._handle = self._loop.call_at(self._due, self._check)
 
     async def __aenter__(self) -> Deadline:
-        task = asyncio.current_task()
+        task = asyncio.current_task(self._loop)
         assert task is not None
         self._task = task
         self._cancels_before = task.cancelling()

@@ -5,7 +5,7 @@ Also the two odd cases of both: an upstream that answers in one piece although a
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -172,6 +172,10 @@ class Watched(StreamScan):
         # The upstream's own error event has gone on; only Codex waits for another one, `response.failed`.
         is_told = self.error is not None and self.format != "responses"
         return b"" if is_told else break_event(self.format, error, self)
+
+
+UNUSED: Final[AnswerReader] = Watched("anthropic", None)
+"""Of an answer that is not streamed: nothing is fed to it."""
 
 
 class Converting(StreamConverter):

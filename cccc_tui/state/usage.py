@@ -86,12 +86,12 @@ class UsageBook:
             self._database.write_gathered(self._take_sums)
         if day >= self._day:
             self._begin(day)
-            self._today = Usage(*map(add, msgspec.structs.astuple(self._today), tokens))
+            self._today.add(usage)
 
     def today(self) -> Usage:
         """Since local midnight, restarts included."""
         self._begin(day_of(self._clock()))
-        return self._today
+        return msgspec.structs.replace(self._today)
 
     async def totals(self, by: Column, since: str = "", until: str = "9999") -> list[UsageTotal]:
         """Sums by one column over the days `since` to `until`, both included, of what is on disk."""

@@ -90,9 +90,9 @@ class _Ends:
             return
         if room > 0:
             self.head += chunk[:room]
-            chunk = chunk[room:]
         limit = self._tail_limit
-        self.tail += chunk[-limit:] if limit else b""
+        # Of a large chunk only its end is copied, and not what lies between.
+        self.tail += chunk[max(room, len(chunk) - limit, 0) :]
         if len(self.tail) > limit:
             # Cut to half of what fits: cutting a little with each chunk would move the whole tail each time.
             del self.tail[: len(self.tail) - (limit + 1) // 2]

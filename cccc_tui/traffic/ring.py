@@ -64,7 +64,8 @@ class Ring:
             self._bytes += size_bytes - exchange.booked_bytes
             exchange.booked_bytes = size_bytes
         self.touch(exchange.id)
-        self._evict()
+        if len(self._exchanges) > self._max_count or self._bytes > self._max_bytes:
+            self._evict()
 
     def take_dirty(self, reader: str) -> set[int]:
         """Ids changed (or pushed out) since this reader's last call; a new reader gets all of them."""
@@ -81,11 +82,16 @@ class Ring:
             self._drop(exchange.id)
 
     def _evict(self) -> None:
-        while not self._fits() and (oldest := next((each for each in self if each.is_over), None)):
-            self._drop(oldest.id)
-
-    def _fits(self) -> bool:
-        return len(self._exchanges) <= self._max_count and self._bytes <= self._max_bytes
+        too_many, too_large = len(self._exchanges) - self._max_count, self._bytes - self._max_bytes
+        oldest = []
+        for exchange in self:
+            if too_many <= 0 and too_large <= 0:
+                break
+            if exchange.is_over:
+                oldest.append(exchange.id)
+                too_many, too_large = too_many - 1, too_large - exchange.booked_bytes
+        for exchange_id in oldest:
+            self._drop(exchange_id)
 
     def _drop(self, exchange_id: int) -> None:
         self._bytes -= self._exchanges.pop(exchange_id).booked_bytes
