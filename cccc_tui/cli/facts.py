@@ -21,6 +21,7 @@ from cccc_tui.cli.arguments import (
     add_config,
     complain,
 )
+from cccc_tui.cli.endpoints import endpoint_ids
 from cccc_tui.locales import _
 
 if TYPE_CHECKING:
@@ -55,17 +56,12 @@ def run(given: Given) -> int:
     """`cccc facts …`."""
     import asyncio
 
-    from cccc_tui.config.load import load
-    from cccc_tui.config.paths import find_config, state_folder
+    from cccc_tui.config.paths import state_folder
 
-    path = find_config(given.get("config"))
-    config = load(path).config
-    if config is None:
-        complain(_("{path} has errors; `cccc check` lists them.").format(path=path))
+    ids = endpoint_ids(given)
+    if ids is None:
         return EXIT_USAGE
-    from cccc_tui.engine.routing_table import endpoint_id
-
-    names = {endpoint_id(endpoint): endpoint.name for endpoint in config.endpoints}
+    names = {endpoint_id: name for name, endpoint_id in ids.items()}
     return asyncio.run(_with_book(state_folder(), names, lambda book: _act(book, given)))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cccc_tui.cli.arguments import EXIT_OK, EXIT_USAGE, Commands, Given, add_command, add_config, complain
+from cccc_tui.cli.endpoints import endpoint_ids
 from cccc_tui.locales import _
 
 
@@ -22,17 +23,11 @@ def add_commands(commands: Commands) -> None:
 
 def run(given: Given) -> int:
     """`cccc reset`."""
-    from cccc_tui.config.load import load
-    from cccc_tui.config.paths import find_config, state_folder
+    from cccc_tui.config.paths import state_folder
 
-    path = find_config(given.get("config"))
-    config = load(path).config
-    if config is None:
-        complain(_("{path} has errors; `cccc check` lists them.").format(path=path))
+    ids = endpoint_ids(given)
+    if ids is None:
         return EXIT_USAGE
-    from cccc_tui.engine.routing_table import endpoint_id
-
-    ids = {endpoint.name: endpoint_id(endpoint) for endpoint in config.endpoints}
     chosen = list(ids) if given.get("all") else list(dict.fromkeys(given.get("endpoint", ())))
     if problem := _problem(given, chosen, list(ids)):
         complain(f"cccc: {problem}")

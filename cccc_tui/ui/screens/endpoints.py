@@ -137,12 +137,10 @@ class EndpointsScreen(ListKeys, LiveScreen):
         if self._testing:
             self.workers.cancel_group(self, "test")
             return True
-        if self.filter_bar.text or self.filter_bar.is_open:
-            self.filter_bar.clear()
-            self.filter_bar.close()
+        is_left = self.filter_bar.leave()
+        if is_left:
             self.table.focus()
-            return True
-        return False
+        return is_left
 
     # Lists
 

@@ -95,12 +95,10 @@ class LogScreen(ListKeys, LiveScreen):
 
     def leave(self) -> bool:
         """Closes and clears the filter."""
-        if self.filter_bar.text or self.filter_bar.is_open:
-            self.filter_bar.clear()
-            self.filter_bar.close()
+        is_left = self.filter_bar.leave()
+        if is_left:
             self.table.focus()
-            return True
-        return False
+        return is_left
 
     # Lists
 

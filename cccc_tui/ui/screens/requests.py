@@ -155,13 +155,11 @@ class RequestsScreen(ListKeys, LiveScreen):
         return "\n\n".join((_("The filter"), language, _("Symbols"), legend(self.symbols)))
 
     def leave(self) -> bool:
-        """Closes and clears the filter; with none, follows again."""
-        if self.filter_bar.text or self.filter_bar.is_open:
-            self.filter_bar.clear()
-            self.filter_bar.close()
+        """Closes and clears the filter."""
+        is_left = self.filter_bar.leave()
+        if is_left:
             self.table.focus()
-            return True
-        return False
+        return is_left
 
     # Lists
 

@@ -124,6 +124,14 @@ class FilterBar(Vertical):
             self._show_held()
             self.post_message(self.Closed())
 
+    def leave(self) -> bool:
+        """Closes and empties the field; whether there was anything to leave."""
+        if not (self.text or self.is_open):
+            return False
+        self.clear()
+        self.close()
+        return True
+
     def clear(self) -> None:
         """Empties the field."""
         self.text = ""
