@@ -66,6 +66,7 @@ OWNERS: dict[str, frozenset[str]] = {
     "backports": frozenset({"engine"}),
     "prometheus_client": frozenset({"engine"}),
     "tomlkit": frozenset({"connect"}),
+    "regex": frozenset({"config"}),
     "textual": frozenset({"ui"}),
     "rich": frozenset({"ui"}),
     "pyperclip": frozenset({"ui"}),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import SplitResult, urlsplit
 
 from cccc_tui.config import addresses
+from cccc_tui.config.patterns import BadPattern, Pattern
 from cccc_tui.config.problems import Report, nearest
 from cccc_tui.config.profiles import check_profiles
 from cccc_tui.config.routing_checks import check_models, check_routing
@@ -59,8 +60,8 @@ def _check_error_rules(retry: Retry, report: Report) -> None:
     for i, rule in enumerate(retry.upstream_errors):
         key = report.item("retry.upstream_errors", i)
         try:
-            re.compile(rule.pattern)
-        except re.error as error:
+            _ = Pattern(rule.pattern, rule.case_insensitive) if rule.pattern else None
+        except BadPattern as error:
             report.error(
                 f"{key}.pattern", f"is no regular expression: {error}; a backslash takes a sign as it is"
             )

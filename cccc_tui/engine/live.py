@@ -5,13 +5,13 @@ A reload builds a new one; requests in flight finish with the one they began wit
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import cast
 
 import msgspec
 
 from cccc_tui.config import addresses
+from cccc_tui.config.patterns import Pattern
 from cccc_tui.config.profiles import with_profile
 from cccc_tui.config.schema import Config, Endpoint, Tagger, UpstreamErrorRule
 from cccc_tui.config.secrets import Secret
@@ -171,10 +171,9 @@ def _policy(config: Config) -> PolicySettings:
 
 def _error_rule(rule: UpstreamErrorRule) -> ErrorRule:
     actions: dict[str, Action] = {"retry_endpoint": "retry", "switch_endpoint": "next"}
-    flags = re.IGNORECASE if rule.case_insensitive else 0
     return ErrorRule(
         statuses=rule.status,
-        pattern=re.compile(rule.pattern, flags) if rule.pattern else None,
+        pattern=Pattern(rule.pattern, rule.case_insensitive) if rule.pattern else None,
         action=actions.get(rule.action, cast(Action, rule.action)),
         retries=rule.max_retries,
         cool_s=rule.cool_down,

@@ -13,8 +13,7 @@ moment ("it said when to come back", or its credential was refused). A failure m
 
 from __future__ import annotations
 
-import re
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -56,12 +55,18 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the client already has content of this answer."""
 
 
+class Pattern(Protocol):
+    """What a text is looked through for."""
+
+    def found_in(self, text: str) -> bool: ...
+
+
 class ErrorRule(NamedTuple):
     """A rule of the user's for upstream errors."""
 
     statuses: tuple[int, ...]
     """None means every failure."""
-    pattern: re.Pattern[str] | None
+    pattern: Pattern | None
     action: Action
     retries: int
     cool_s: float
@@ -71,7 +76,7 @@ class ErrorRule(NamedTuple):
         status = failure.error.status if failure.error else 0
         if self.statuses and status not in self.statuses:
             return False
-        return self.pattern is None or self.pattern.search(message) is not None
+        return self.pattern is None or self.pattern.found_in(message)
 
 
 class PolicySettings(msgspec.Struct, frozen=True, kw_only=True):

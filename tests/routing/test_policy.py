@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import re
 from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cccc_tui.config.patterns import Pattern
 from cccc_tui.routing.policy import Action, ErrorRule, Failure, FailureKind, PolicySettings, Verdict, judge
 from cccc_tui.wire.errors import ErrorClass, UpstreamError
 
@@ -274,7 +274,7 @@ def test_what_does_not_pass_by_itself_is_not_asked_again(error: UpstreamError) -
 
 
 def rule(action: Action, statuses: tuple[int, ...] = (), pattern: str = "", cool_s: float = 0.0) -> ErrorRule:
-    return ErrorRule(statuses, re.compile(pattern) if pattern else None, action, 1, cool_s)
+    return ErrorRule(statuses, Pattern(pattern) if pattern else None, action, 1, cool_s)
 
 
 def judged(error: UpstreamError, *rules: ErrorRule, number: int = 1) -> Verdict:
