@@ -52,6 +52,10 @@ class Written(NamedTuple):
     """Makes the client's answer of the upstream's."""
     notes: list[str]
 
+    def changed(self, body: bytes, note: str) -> Written:
+        """With another body; the same where that is none."""
+        return self if body is self.body else self._replace(body=body, notes=[*self.notes, note])
+
 
 def write_body(asked: Asked, target: Target, config: Config, exchange: Exchange) -> Written:
     """Raises `ConversionRefused` for a request that has no form there."""
@@ -60,23 +64,13 @@ def write_body(asked: Asked, target: Target, config: Config, exchange: Exchange)
         written = _patched(asked, options, bool(target.endpoint.leaked_tool_calls))
     else:
         written = _converted(asked, options())
-    body, notes = _without_foreign_thoughts(asked, written.body)
+    if asked.seals is not None and (foreign := asked.seals.foreign(asked.host, written.body)):
+        # Bare seals that this provider did not make: nothing in themselves tells them apart.
+        body = drop_foreign_reasoning(asked.form, written.body, asked.host, foreign)
+        written = written.changed(body, "thoughts of another provider left out")
     if asked.form == "chat" and "thoughtless_turns" in asked.lacks:
-        body, note = with_thoughts(body)
-        notes += [note] if note else []
-    if body is written.body:
-        return written
-    return written._replace(body=body, notes=[*written.notes, *notes])
-
-
-def _without_foreign_thoughts(asked: Asked, body: bytes) -> tuple[bytes, list[str]]:
-    """Without the bare seals that this provider did not make, which nothing in themselves tells apart."""
-    foreign = asked.seals.foreign(asked.host, body) if asked.seals is not None else frozenset()
-    if not foreign:
-        return body, []
-    return drop_foreign_reasoning(asked.form, body, asked.host, foreign), [
-        "thoughts of another provider left out"
-    ]
+        written = written.changed(*with_thoughts(written.body))
+    return written
 
 
 def _converted(asked: Asked, options: ConvertOptions) -> Written:
@@ -97,10 +91,10 @@ def _patched(asked: Asked, options: Callable[[], ConvertOptions], leaks_calls: b
     facts, document, form = asked.facts, asked.document, asked.form
     is_renamed = asked.model != facts.model
     edits = {"model": msgspec.json.encode(asked.model)} if is_renamed else {}
-    usage_option = _usage_option(asked)
+    usage_option = _usage_option(asked) if form == "chat" and facts.streamed else b""
     if usage_option:
         edits["stream_options"] = usage_option
-    body = drop_foreign_reasoning(form, document.edited(edits), asked.host)
+    body = drop_foreign_reasoning(form, document.edited(edits) if edits else document.body, asked.host)
     if form == "chat" and leaks_calls and facts.operation == "generate":
         # What a model leaks is found by reading its answer, so the answer is written anew; the request is not.
         native = msgspec.structs.replace(options(), origin=None)
@@ -120,10 +114,7 @@ def _compacted_in_words(document: Document, body: bytes, options: ConvertOptions
 
 
 def _usage_option(asked: Asked) -> bytes:
-    """The `stream_options` with which Chat says what an answer cost; empty where they are there or mean nothing."""
-    facts = asked.facts
-    if asked.form != "chat" or not facts.streamed:
-        return b""
+    """The `stream_options` with which Chat says what a stream cost; empty where they are there."""
     said = asked.document.value("stream_options")
     options = said if isinstance(said, dict) else {}
     if options.get("include_usage") is True:

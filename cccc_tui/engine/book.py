@@ -144,23 +144,14 @@ class Ledger:
         self._usage.book(day_of(exchange.began_at), endpoint, model, exchange.client, usage, ok=True)
 
     def _book_usage(self, exchange: Exchange, endpoint_id: str) -> None:
-        usage = exchange.usage
+        usage, attempts, endpoint = exchange.usage, exchange.attempts, exchange.endpoint
         self.rates.count("tokens", usage.total)
-        total = self.tally(endpoint_id).usage
-        total.add(usage)
-        model = exchange.attempts[-1].model
-        for attempt in reversed(exchange.attempts):
-            if attempt.endpoint == exchange.endpoint:
-                model = attempt.model
-                break
-        self._usage.book(
-            day_of(exchange.began_at),
-            exchange.endpoint,
-            model,
-            exchange.client,
-            usage,
-            ok=exchange.state == "done",
-        )
+        self.tally(endpoint_id).usage.add(usage)
+        asked = attempts[-1]
+        if asked.endpoint != endpoint:
+            asked = next((each for each in reversed(attempts) if each.endpoint == endpoint), asked)
+        day, ok = day_of(exchange.began_at), exchange.state == "done"
+        self._usage.book(day, endpoint, asked.model, exchange.client, usage, ok=ok)
 
 
 def _considerations(route: Route) -> tuple[Consideration, ...]:

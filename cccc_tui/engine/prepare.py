@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -85,14 +86,16 @@ def prepare(
     is_converted = form != facts.format
     # What another format has no call for is asked of it as a conversation.
     url = target.url(form, "generate" if is_converted else facts.operation)
-    host = urlsplit(url).netloc
+    host = _host(url)
     asked = Asked(
         facts, inbound.document, form, model, host, inbound.asked, taught.lacks, taught.seals, live.memo
     )
     body, translation, more = write_body(asked, target, live.config, exchange)
     notes += more
-    body, stripped = _as_taught(body, taught)
-    notes += [f"learned: {what}" for what in stripped]
+    stripped: list[str] = []
+    if taught.lacks or taught.adjustments:
+        body, stripped = _as_taught(body, taught)
+        notes += [f"learned: {what}" for what in stripped]
     if target.endpoint.parameter_overrides:
         body, overridden = apply_overrides(body, target.endpoint.parameter_overrides)
         notes += overridden
@@ -112,6 +115,11 @@ def prepare(
         notes=notes,
         stripped=tuple(stripped),
     )
+
+
+@lru_cache(maxsize=256)
+def _host(url: str) -> str:
+    return urlsplit(url).netloc
 
 
 def _as_taught(body: bytes, taught: Taught) -> tuple[bytes, list[str]]:
