@@ -9,7 +9,10 @@ the closing blank line.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+END: Final = b"\n\n"
+"""What completes an event, also one that its stream left unfinished."""
 
 
 class Event(NamedTuple):
@@ -26,43 +29,53 @@ class Decoder:
     """
 
     def __init__(self) -> None:
-        self._tail = b""
-        self._name = ""
-        self._data: list[bytes] = []
+        self._bytes = b""
+        """What came last, with LF alone as the end of a line."""
+        self._at = 0
+        """How much of it has been taken."""
+        self._held = b""
+        """A CR at the very end: it may be the first half of a CRLF."""
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """The events that `chunk` completes."""
-        buffer = self._tail + chunk
-        lines = buffer.splitlines(keepends=True)
-        self._tail = lines.pop() if lines and _may_go_on(lines[-1]) else b""
-        for line in lines:
-            if event := self._take(line.rstrip(b"\r\n")):
-                yield event
+        self.add(chunk)
+        return iter(self.take, None)
 
     def end(self) -> Iterator[Event]:
         """What the stream left unfinished."""
-        for line in (self._tail, b""):
-            if event := self._take(line.rstrip(b"\r\n")):
-                yield event
-        self._tail = b""
+        return self.feed(END)
 
-    def _take(self, line: bytes) -> Event | None:
-        if not line:
-            return self._dispatch()
+    def add(self, chunk: bytes) -> None:
+        """Takes in more bytes, whose events `take` gives."""
+        if self._held or b"\r" in chunk:
+            chunk = self._held + chunk
+            self._held = b"\r" if chunk.endswith(b"\r") else b""
+            chunk = chunk.removesuffix(b"\r").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        self._bytes = self._bytes[self._at :] + chunk
+        self._at = 0
+
+    def take(self) -> Event | None:
+        """The next event; None as long as it is not whole."""
+        while (end := self._bytes.find(END, self._at)) >= 0:
+            block = self._bytes[self._at : end]
+            self._at = end + len(END)
+            if event := _event(block):
+                return event
+        return None
+
+
+def _event(block: bytes) -> Event | None:
+    name, data = "", []
+    for line in block.split(b"\n"):
+        if line.startswith(b"data: "):  # nearly all are
+            data.append(line[6:])
+            continue
         field, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if field == b"data":
-            self._data.append(value)
+            data.append(value)
         elif field == b"event":
-            self._name = value.decode("utf-8", "replace")
+            name = value.decode("utf-8", "replace")
+    if not data:
         return None
-
-    def _dispatch(self) -> Event | None:
-        name, data = self._name, self._data
-        self._name, self._data = "", []
-        return Event(name, b"\n".join(data)) if data else None
-
-
-def _may_go_on(line: bytes) -> bool:
-    """A last line is whole only when its ending is: a CR may be the first half of a CRLF."""
-    return not line.endswith(b"\n")
+    return Event(name, data[0] if len(data) == 1 else b"\n".join(data))
