@@ -35,6 +35,12 @@ Object = dict[str, Any]
 PARAGRAPH: Final = "\n\n"
 """Between texts that a call or a thought stands between: Chat has one text for all."""
 _MORE_TAIL: Final = b'},"logprobs":null,"finish_reason":null}]}\n\n'
+_FRAMES: Final[dict[BlockKind, tuple[bytes, bytes]]] = {
+    "text": (b'"content":', _MORE_TAIL),
+    "refusal": (b'"refusal":', _MORE_TAIL),
+    "thinking": (b'"reasoning_content":', _MORE_TAIL),
+}
+"""What stands around the text of a delta; a call's names the call."""
 DONE: Final = b"data: [DONE]\n\n"
 FINISH_REASONS: Final[dict[StopReason, str]] = {
     "end": "stop",
@@ -53,11 +59,13 @@ class StreamWriter:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._base: Object = {}
-        self._head = b""
-        """Of each chunk that only says more: only its text differs, so only that is encoded."""
         self._usage = Usage()
         self._kinds: dict[int, BlockKind] = {}
-        self._calls: dict[int, tuple[int, str]] = {}
+        self._head = b""
+        """Of every delta."""
+        self._frames: dict[int, tuple[bytes, bytes]] = {}
+        """What stands around the text in each delta of a block: only that differs, so only that is encoded."""
+        self._calls = 0
         self._thoughts: dict[int, list[str]] = {}
         self._details = 0
         self._said = self._block_at = 0
@@ -106,37 +114,38 @@ class StreamWriter:
     def _block(self, event: BlockStart) -> bytes:
         apart = self._said > 0 and next(reversed(self._kinds.values())) != "text"
         self._kinds[event.key] = event.kind
-        if event.kind == "text" and apart:
-            self._said += len(PARAGRAPH)
-            self._block_at = self._said
-            return self._chunk({"content": PARAGRAPH})
+        is_paragraph = event.kind == "text" and apart
+        self._said += len(PARAGRAPH) if is_paragraph else 0
         self._block_at = self._said
+        if event.call is not None:
+            return self._call(event.key, event.call)
+        head, tail = _FRAMES[event.kind]
+        self._frames[event.key] = (self._head + head, tail)
         if event.kind == "thinking":
             self._thoughts[event.key] = []
-        if event.call is None:
-            return b""
-        index = len(self._calls)
-        kind = "custom" if event.call.kind == "custom" else "function"
-        self._calls[event.key] = (index, kind)
-        return self._chunk({"tool_calls": [{"index": index, **call_object(event.call)}]})
+        return self._chunk({"content": PARAGRAPH}) if is_paragraph else b""
+
+    def _call(self, key: int, call: ToolCall) -> bytes:
+        said = call_object(call)
+        index, self._calls = self._calls, self._calls + 1
+        field = b'"custom":{"input":' if call.kind == "custom" else b'"function":{"arguments":'
+        head = b'%b"tool_calls":[{"index":%d,%b' % (self._head, index, field)
+        self._frames[key] = (head, b"}}]" + _MORE_TAIL)
+        return self._chunk({"tool_calls": [{"index": index, **said}]})
 
     def _delta(self, event: Delta) -> bytes:
-        kind = self._kinds.get(event.key)
-        if kind == "text":
-            self._said += len(event.text)
-            return self._more(b"content", event.text)
-        if kind == "tool":
-            index, tool = self._calls[event.key]
-            said = {"input": event.text} if tool == "custom" else {"arguments": event.text}
-            return self._chunk({"tool_calls": [{"index": index, tool: said}]})
-        if kind == "refusal":
-            self._has_refusal = True
-            return self._more(b"refusal", event.text)
-        self._thoughts[event.key].append(event.text)
-        return self._more(b"reasoning_content", event.text)
+        self._count(event.key, event.text)
+        head, tail = self._frames[event.key]
+        return b"%b%b%b" % (head, encode(event.text), tail)
 
-    def _more(self, field: bytes, text: str) -> bytes:
-        return b'%b"%b":%b%b' % (self._head, field, encode(text), _MORE_TAIL)
+    def _count(self, key: int, text: str) -> None:
+        match self._kinds[key]:
+            case "text":
+                self._said += len(text)
+            case "refusal":
+                self._has_refusal = True
+            case "thinking":
+                self._thoughts[key].append(text)
 
     def _cite(self, key: int) -> bytes:
         """The citations of a text that is over: only now its end is known."""

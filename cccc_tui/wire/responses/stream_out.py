@@ -62,8 +62,8 @@ class _Block:
         self.kind = kind
         self.call = call
         self.pieces: list[str] = []
-        self.head, self.tail = _delta_frame(index, item_id, kind, call)
-        """Of its deltas, around their text; empty where there are none."""
+        self.frame = _delta_frame(index, item_id, kind, call)
+        """Of its deltas, around their number and the inside of their text; empty where there are none."""
         self.blob: Blob | None = None
         self.citations: list[Citation] = []
 
@@ -72,17 +72,16 @@ class _Block:
         return "".join(self.pieces)
 
 
-def _delta_frame(index: int, item_id: str, kind: BlockKind, call: ToolCall | None) -> tuple[bytes, bytes]:
-    """A delta of the item but for its text; its number is still a `%d`."""
+def _delta_frame(index: int, item_id: str, kind: BlockKind, call: ToolCall | None) -> bytes:
     if call is not None and not has_arguments(call):
-        return b"", b""
+        return b""
     name, place, tail = _DELTAS["custom" if call is not None and call.kind == "custom" else kind]
-    head = (
+    frame = (
         f"event: response.{name}.delta\n"
         f'data: {{"type":"response.{name}.delta","sequence_number":%d,'
-        f'"item_id":"{item_id}","output_index":{index},{place}"delta":'
+        f'"item_id":"{item_id}","output_index":{index},{place}"delta":"%b"{tail}}}\n\n'
     )
-    return head.encode(), f"{tail}}}\n\n".encode()
+    return frame.encode()
 
 
 class StreamWriter:
@@ -174,12 +173,12 @@ class StreamWriter:
         block = self._blocks[event.key]
         is_first = not block.pieces
         block.pieces.append(event.text)
-        if not block.head:
+        if not block.frame:
             return b""
         opened = self._open_summary(block) if is_first and block.kind == "thinking" else b""
         self._number += 1
         # Of a delta only its number and its text differ, so only those are written anew.
-        return b"%b%b%b%b" % (opened, block.head % self._number, encode(event.text), block.tail)
+        return opened + block.frame % (self._number, encode(event.text)[1:-1])
 
     def _open_summary(self, block: _Block) -> bytes:
         part = {"type": "summary_text", "text": ""}
