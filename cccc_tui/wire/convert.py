@@ -48,7 +48,8 @@ from cccc_tui.wire.pairing import paired
 from cccc_tui.wire.parts import UNREADABLE, Fields, decode, encode, fields_of, try_decode
 from cccc_tui.wire.restore import Restorer
 from cccc_tui.wire.reuse import Memo, form_of
-from cccc_tui.wire.sse import Decoder, Event
+from cccc_tui.wire.runs import Run, Runs
+from cccc_tui.wire.sse import END, Decoder, Event
 from cccc_tui.wire.uncounted import is_counted
 from cccc_tui.wire.unsaid import note_unsaid
 
@@ -72,10 +73,12 @@ _anything = msgspec.json.Decoder(dict[str, Any])
 class _Reader(Protocol):
     def read(self, event: Event) -> list[StreamEvent]: ...
     def end(self) -> list[StreamEvent]: ...
+    def is_steady(self, key: int) -> bool: ...
 
 
 class _Writer(Protocol):
     def write(self, event: StreamEvent) -> bytes: ...
+    def write_run(self, run: Run) -> bytes: ...
 
 
 class _ReadRequest(Protocol):
@@ -303,6 +306,7 @@ class StreamConverter:
         self.error: UpstreamError | None = None
         self._notes: list[str] = []
         self._decoder = Decoder()
+        self._runs = Runs(self._decoder)
         self._reader = _WIRES[context.target].stream_reader(context.options, self._notes)
         self._writer = _WIRES[context.source].stream_writer(context.client())
         self._restorer = Restorer(context.names, context.options.exchange_id)
@@ -323,23 +327,46 @@ class StreamConverter:
     def feed(self, chunk: bytes) -> bytes:
         """The client's bytes for these of the upstream, cut anywhere."""
         written: list[bytes] = []
-        for event in self._decoder.feed(chunk):
-            self._take(self._reader.read(event), written)
+        self._decoder.add(chunk)
+        while found := self._runs.take() or self._decoder.take():
+            if isinstance(found, Run):
+                self._take_run(found, written)
+            else:
+                self._read(found, written)
         return b"".join(written)
 
     def end(self) -> bytes:
         """The upstream has ended: what is owed, the terminal event included."""
-        written: list[bytes] = []
-        for event in self._decoder.end():
-            self._take(self._reader.read(event), written)
+        written: list[bytes] = [self.feed(END)]
         self._take(self._reader.end(), written)
         return b"".join(written)
 
     def fail(self, error: UpstreamError) -> bytes:
         """The terminal error event, for a stream that the engine saw break."""
         written: list[bytes] = []
+        self._runs.forget()
         self._take([Failed(error)], written)
         return b"".join(written)
+
+    def _read(self, event: Event, written: list[bytes]) -> None:
+        events = self._reader.read(event)
+        self._take(events, written)
+        only = events[0] if len(events) == 1 else None
+        if isinstance(only, Delta) and self._is_steady(only, written):
+            self._runs.learn(event, only)
+        else:
+            self._runs.forget()
+
+    def _is_steady(self, delta: Delta, written: list[bytes]) -> bool:
+        """Whether more of this block goes the same way; what is written late or decoded does not."""
+        if self.finished or self._restorer.decoding or not written[-1]:
+            return False
+        return self._reader.is_steady(delta.key)
+
+    def _take_run(self, run: Run, written: list[bytes]) -> None:
+        self.content_seen = True
+        self._said_chars += len(run.text)
+        written.append(self._writer.write_run(run))
 
     def _take(self, events: list[StreamEvent], written: list[bytes]) -> None:
         for event in events:

@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 
 END: Final = b"\n\n"
 """What completes an event, also one that its stream left unfinished."""
+_WINDOW_BYTES: Final = 16_384
+"""How far `between` looks: what its caller leaves is looked at again."""
 
 
 class Event(NamedTuple):
@@ -62,6 +64,24 @@ class Decoder:
             if event := _event(block):
                 return event
         return None
+
+    def between(self, head: bytes, tail: bytes) -> list[bytes]:
+        """What stands between `head` and `tail` in the events that come next, as long as they are framed so.
+
+        It says nothing of what stands there: that may hold other events. `skip` takes them.
+        """
+        if not self._bytes.startswith(head, self._at):
+            return []
+        start = self._at + len(head)
+        found = self._bytes[start : start + _WINDOW_BYTES].split(tail + head)
+        inside, is_whole, _ = found.pop().partition(tail)
+        if is_whole:
+            found.append(inside)
+        return found
+
+    def skip(self, size: int) -> None:
+        """Leaves out so many bytes: whole events."""
+        self._at += size
 
 
 def _event(block: bytes) -> Event | None:

@@ -147,6 +147,10 @@ class StreamReader:
                 return self._error(event)
         return []
 
+    def is_steady(self, key: int) -> bool:
+        """Whether an event that did nothing but say more of the block would do so again, whatever it said."""
+        return True
+
     def end(self) -> list[StreamEvent]:
         """What the end of the bytes means: all is well if the answer had said why it stops."""
         if self.is_over:

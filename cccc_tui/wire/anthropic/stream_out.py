@@ -30,6 +30,7 @@ from cccc_tui.wire.model import Blob, Citation, Usage, WebSearch
 from cccc_tui.wire.names import anthropic_id, made_id, reshaped_id
 from cccc_tui.wire.origins import wrap
 from cccc_tui.wire.parts import encode
+from cccc_tui.wire.runs import Run
 
 Object = dict[str, Any]
 STOP_REASONS: Final[dict[StopReason, str]] = {
@@ -50,6 +51,7 @@ _DELTAS: Final[dict[BlockKind, tuple[str, str]]] = {
 _DELTA_HEAD: Final = (
     b'event: content_block_delta\ndata: {"type":"content_block_delta","index":%d,"delta":{"type":"%b","%b":'
 )
+_DELTA_TAIL: Final = b"}}\n\n"
 _BlockEvent = BlockStart | Delta | Sealed | Cited | BlockStop | Searched
 
 
@@ -88,6 +90,12 @@ class StreamWriter:
         written = self._now(event)
         return written if self._open is not None or not self._waiting else written + self._next()
 
+    def write_run(self, run: Run) -> bytes:
+        """The bytes of a run of deltas in the open block."""
+        if self._field == "text":
+            self._pieces.append(run.text)
+        return run.framed(self._head, _DELTA_TAIL)
+
     def _now(self, event: _BlockEvent) -> bytes:
         match event:
             case Delta():
@@ -107,7 +115,7 @@ class StreamWriter:
     def _more(self, text: str) -> bytes:
         if self._field == "text":
             self._pieces.append(text)
-        return b"%b%b}}\n\n" % (self._head, encode(text)) if text else b""
+        return b"%b%b%b" % (self._head, encode(text), _DELTA_TAIL) if text else b""
 
     def _next(self) -> bytes:
         """The events that waited, block by block, until one stays open."""

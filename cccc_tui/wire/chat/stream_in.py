@@ -131,6 +131,8 @@ class StreamReader:
         self._open: tuple[int, BlockKind] | None = None
         self._details: list[str] = []
         self._is_started = self._is_refused = False
+        self._is_verbatim = True
+        """Whether the last chunk had its text in one piece, and nothing that is kept for later."""
         self.is_over = False
 
     def read(self, event: Event) -> list[StreamEvent]:
@@ -149,6 +151,11 @@ class StreamReader:
             return []
         return self._chunk(chunk)
 
+    def is_steady(self, key: int) -> bool:
+        """Whether an event that did nothing but say more of the block would do so again, whatever it said."""
+        is_plain = self._is_verbatim and self._leaked is None and not self._tags.is_thinking
+        return is_plain and self._open is not None and self._open[0] == key
+
     def end(self) -> list[StreamEvent]:
         """What the end of the bytes means: all is well if the answer had come to its end."""
         if self.is_over:
@@ -161,6 +168,7 @@ class StreamReader:
 
     def _chunk(self, chunk: _Chunk) -> list[StreamEvent]:
         events: list[StreamEvent] = []
+        self._is_verbatim = True
         if not self._is_started:
             self._is_started = True
             events.append(Start(chunk.id or "", chunk.model or "", int(chunk.created or 0)))
@@ -181,6 +189,8 @@ class StreamReader:
         return events
 
     def _said(self, said: Said, events: list[StreamEvent]) -> None:
+        if said.reasoning_details or isinstance(said.content, list):
+            self._is_verbatim = False
         if thought := said.thought:
             events.append(Delta(self._block("thinking", events), thought))
         if said.reasoning_details:

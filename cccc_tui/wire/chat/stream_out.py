@@ -30,6 +30,7 @@ from cccc_tui.wire.model import Blob, Citation, ToolCall, Usage
 from cccc_tui.wire.names import openai_id, reshaped_id
 from cccc_tui.wire.origins import wrap
 from cccc_tui.wire.parts import encode
+from cccc_tui.wire.runs import Run
 
 Object = dict[str, Any]
 PARAGRAPH: Final = "\n\n"
@@ -98,6 +99,11 @@ class StreamWriter:
                 return _data({"error": openai_error(event.error)}) + DONE
             case Searched():
                 return b""
+
+    def write_run(self, run: Run) -> bytes:
+        """The bytes of a run of deltas of a block."""
+        self._count(run.key, run.text)
+        return run.framed(*self._frames[run.key])
 
     def _start(self, event: Start) -> bytes:
         if event.usage is not None:

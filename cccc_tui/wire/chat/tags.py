@@ -22,6 +22,11 @@ class ThinkTags:
         """Whether nothing more can happen: the rest is text."""
         return self._state == "text"
 
+    @property
+    def is_thinking(self) -> bool:
+        """Whether the text is a thought now, which may be held back and end in any piece."""
+        return self._state == "thinking"
+
     def feed(self, text: str) -> list[Piece]:
         """The pieces that can be told by now."""
         self._buffer += text

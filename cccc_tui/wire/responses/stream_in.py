@@ -159,6 +159,10 @@ class StreamReader:
         self._take(kind, said, event, events)
         return events
 
+    def is_steady(self, key: int) -> bool:
+        """Whether an event that did nothing but say more of the block would do so again, whatever it said."""
+        return True
+
     def end(self) -> list[StreamEvent]:
         """The end of the bytes before a terminal event: the answer was cut."""
         if self.is_over:

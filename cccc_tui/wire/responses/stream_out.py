@@ -41,6 +41,7 @@ from cccc_tui.wire.responses.items import (
     search_item,
     text_part,
 )
+from cccc_tui.wire.runs import Run
 
 Object = dict[str, Any]
 _DELTAS: Final = {
@@ -123,6 +124,14 @@ class StreamWriter:
             case Failed():
                 return self._fail(event)
         return b""
+
+    def write_run(self, run: Run) -> bytes:
+        """The bytes of a run of deltas of an item that has had one."""
+        block = self._blocks[run.key]
+        block.pieces.append(run.text)
+        first = self._number + 1
+        self._number += len(run.pieces)
+        return b"".join([block.frame % each for each in enumerate(run.pieces, first)])
 
     def _event(self, kind: str, /, **fields: Any) -> bytes:
         self._number += 1
