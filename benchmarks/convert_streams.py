@@ -17,6 +17,7 @@ from benchmarks.bodies import request_body
 from benchmarks.convert import OPTIONS, best_us
 from cccc_tui.wire.convert import Context, StreamConverter, convert_request
 from cccc_tui.wire.model import FORMATS, Format
+from cccc_tui.wire.parts import fields_of
 
 LENGTHS = (50, 2_000)
 CHUNK_BYTES = 16_384
@@ -37,7 +38,8 @@ def _read_alone(events: Iterable[bytes]) -> None:
 
 
 def _line(source: Format, target: Format, length: int) -> str:
-    context = convert_request(source, target, request_body(source, "agent", streamed=True), OPTIONS).context
+    body = request_body(source, "agent", streamed=True)
+    context = convert_request(source, target, body, OPTIONS, fields=fields_of.decode(body)).context
     events = answers.stream(target, length)
     whole = b"".join(events)
     chunks = [whole[at : at + CHUNK_BYTES] for at in range(0, len(whole), CHUNK_BYTES)]

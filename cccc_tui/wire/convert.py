@@ -327,17 +327,21 @@ class StreamConverter:
     def feed(self, chunk: bytes) -> bytes:
         """The client's bytes for these of the upstream, cut anywhere."""
         written: list[bytes] = []
+        self._convert(chunk, written)
+        return b"".join(written)
+
+    def _convert(self, chunk: bytes, written: list[bytes]) -> None:
         self._decoder.add(chunk)
         while found := self._runs.take() or self._decoder.take():
             if isinstance(found, Run):
                 self._take_run(found, written)
             else:
                 self._read(found, written)
-        return b"".join(written)
 
     def end(self) -> bytes:
         """The upstream has ended: what is owed, the terminal event included."""
-        written: list[bytes] = [self.feed(END)]
+        written: list[bytes] = []
+        self._convert(END, written)
         self._take(self._reader.end(), written)
         return b"".join(written)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from operator import add
 from typing import Final, NamedTuple
 
 import msgspec
@@ -18,7 +19,7 @@ from cccc_tui.wire.sse import Decoder, Event
 
 _PATIENCE: Final = 8
 """Frames of which none came twice: after so many there is no more looking for any."""
-_UNREAD: Final = re.compile(rb'"sequence_number":\s*(\d+)|"obfuscation":\s*("[^"]*")')
+_UNREAD: Final = re.compile(rb'("(?:sequence_number|obfuscation)":\s*)(?:\d+|"[^"]*")')
 """What differs in each event and no reader reads."""
 _decode = msgspec.json.Decoder(str).decode
 _decode_values = msgspec.json.Decoder(list[int | str]).decode
@@ -88,16 +89,20 @@ def frame_of(event: Event, text: str) -> Frame | None:
     start = data.find(body)
     if start < 0 or data.rfind(body) != start:
         return None
-    end = start + len(body)
+    before, behind = data[:start], data[start + len(body) :]
     # Without an escape around it, another string with this text would have been found: it came from here.
-    if b"\\" in data[:start] or b"\\" in data[end:] or b"\n" in data:
+    if b"\\" in before or b"\\" in behind or b"\n" in data:
         return None
-    place = (start + 1, end - 1)
-    places = sorted([place, *(found.span(found.lastindex or 0) for found in _UNREAD.finditer(data))])
-    edges = [0, *(edge for place in places for edge in place), len(data)]
-    head, *gaps, tail = (data[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True))
     name = b"event: %b\n" % event.name.encode() if event.name else b""
-    return Frame(b"%bdata: %b" % (name, head), gaps, b"%b\n\n" % tail, places.index(place))
+    front, back = _around_unread(b'%bdata: %b"' % (name, before)), _around_unread(b'"%b\n\n' % behind)
+    head, *gaps, tail = front + back
+    return Frame(head, gaps, tail, len(front) - 1)
+
+
+def _around_unread(data: bytes) -> list[bytes]:
+    """What stands around the values that are not read."""
+    parts = _UNREAD.split(data)
+    return [*map(add, parts[::2], parts[1::2]), parts[-1]]
 
 
 def _texts(frame: Frame, found: list[bytes]) -> Sequence[bytes]:
