@@ -355,17 +355,15 @@ class StreamConverter:
     def _read(self, event: Event, written: list[bytes]) -> None:
         events = self._reader.read(event)
         self._take(events, written)
-        only = events[0] if len(events) == 1 else None
-        if isinstance(only, Delta) and self._is_steady(only, written):
-            self._runs.learn(event, only)
-        else:
-            self._runs.forget()
+        self._runs.forget()
+        if len(events) == 1 and isinstance(delta := events[0], Delta) and self._goes_on(delta, written):
+            self._runs.learn(event, delta)
 
-    def _is_steady(self, delta: Delta, written: list[bytes]) -> bool:
-        """Whether more of this block goes the same way; what is written late or decoded does not."""
-        if self.finished or self._restorer.decoding or not written[-1]:
+    def _goes_on(self, delta: Delta, written: list[bytes]) -> bool:
+        """Whether more of its block would go the same way; what is decoded or waits for another block would not."""
+        if self.finished or self._restorer.decoding or not self._reader.is_steady(delta.key):
             return False
-        return self._reader.is_steady(delta.key)
+        return written[-1] != b""
 
     def _take_run(self, run: Run, written: list[bytes]) -> None:
         self.content_seen = True

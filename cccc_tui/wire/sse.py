@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 END: Final = b"\n\n"
 """What completes an event, also one that its stream left unfinished."""
+_CR: Final = ord("\r")
 _WINDOW_BYTES: Final = 16_384
 """How far `between` looks: what its caller leaves is looked at again."""
 
@@ -49,11 +50,11 @@ class Decoder:
 
     def add(self, chunk: bytes) -> None:
         """Takes in more bytes, whose events `take` gives."""
-        if self._held or b"\r" in chunk:
+        if self._held or _CR in chunk:
             chunk = self._held + chunk
             self._held = b"\r" if chunk.endswith(b"\r") else b""
             chunk = chunk.removesuffix(b"\r").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        self._bytes = self._bytes[self._at :] + chunk
+        self._bytes = self._bytes[self._at :] + chunk if self._at < len(self._bytes) else chunk
         self._at = 0
 
     def take(self) -> Event | None:

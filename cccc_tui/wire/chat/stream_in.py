@@ -241,7 +241,7 @@ class StreamReader:
 
     def _call(self, delta: CallDelta, events: list[StreamEvent]) -> None:
         made = self._calls.take(delta, self._keys)
-        if any(isinstance(event, BlockStart) for event in made):
+        if any([isinstance(event, BlockStart) for event in made]):  # noqa: C419  asked of every piece of a call
             self._keys += 1
             self._close(events)
         events.extend(made)
