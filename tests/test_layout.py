@@ -53,6 +53,7 @@ TESTED_THROUGH = {
     "wire/error_classes.py": "wire/test_errors.py",
     "wire/events.py": "wire/test_convert_properties.py",
     "wire/foreign.py": "wire/test_convert_properties.py",
+    "wire/formats.py": "wire/test_convert_properties.py",
     "wire/model.py": "wire/test_convert_properties.py",
     "wire/names.py": "wire/test_convert_properties.py",
     "wire/pairing.py": "wire/test_convert_properties.py",

@@ -10,11 +10,11 @@ Everything here is pure and per exchange; nothing raises but ConversionRefused, 
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any
 
 import msgspec
 
-from cccc_tui.wire import anthropic, chat, responses, uncounted
+from cccc_tui.wire import responses, uncounted
 from cccc_tui.wire.answers import Gatherer, as_events
 from cccc_tui.wire.errors import UpstreamError, error_in
 from cccc_tui.wire.events import (
@@ -31,6 +31,7 @@ from cccc_tui.wire.events import (
     Used,
 )
 from cccc_tui.wire.foreign import drop_foreign_reasoning
+from cccc_tui.wire.formats import WIRES, Wire
 from cccc_tui.wire.model import (
     ConversionRefused,
     ConvertOptions,
@@ -68,90 +69,6 @@ __all__ = [
 ]
 
 _anything = msgspec.json.Decoder(dict[str, Any])
-
-
-class _Reader(Protocol):
-    def read(self, event: Event) -> list[StreamEvent]: ...
-    def end(self) -> list[StreamEvent]: ...
-    def is_steady(self, key: int) -> bool: ...
-
-
-class _Writer(Protocol):
-    def write(self, event: StreamEvent) -> bytes: ...
-    def write_run(self, run: Run) -> bytes: ...
-
-
-class _ReadRequest(Protocol):
-    def __call__(self, body: bytes, notes: list[str]) -> Request: ...
-
-
-class _ReadPieces(Protocol):
-    def __call__(self, fields: Fields, notes: list[str], memo: Memo) -> Request: ...
-
-
-class _WriteRequest(Protocol):
-    def __call__(
-        self, request: Request, options: ConvertOptions, names: NameMap, notes: list[str]
-    ) -> bytes: ...
-
-
-class _ReadResponse(Protocol):
-    def __call__(self, body: bytes, options: ConvertOptions, notes: list[str]) -> Answer: ...
-
-
-class _WriteResponse(Protocol):
-    def __call__(self, answer: Answer, client: Client) -> bytes: ...
-
-
-class _ReaderType(Protocol):
-    def __call__(self, options: ConvertOptions, notes: list[str]) -> _Reader: ...
-
-
-class _WriterType(Protocol):
-    def __call__(self, client: Client) -> _Writer: ...
-
-
-class _Wire(NamedTuple):
-    """One format's functions."""
-
-    read_request: _ReadRequest
-    read_pieces: _ReadPieces
-    write_request: _WriteRequest
-    read_response: _ReadResponse
-    write_response: _WriteResponse
-    stream_reader: _ReaderType
-    stream_writer: _WriterType
-
-
-_WIRES: Final[dict[Format, _Wire]] = {
-    "anthropic": _Wire(
-        anthropic.read_request,
-        anthropic.read_pieces,
-        anthropic.write_request,
-        anthropic.read_response,
-        anthropic.write_response,
-        anthropic.StreamReader,
-        anthropic.StreamWriter,
-    ),
-    "chat": _Wire(
-        chat.read_request,
-        chat.read_pieces,
-        chat.write_request,
-        chat.read_response,
-        chat.write_response,
-        chat.StreamReader,
-        chat.StreamWriter,
-    ),
-    "responses": _Wire(
-        responses.read_request,
-        responses.read_pieces,
-        responses.write_request,
-        responses.read_response,
-        responses.write_response,
-        responses.StreamReader,
-        responses.stream_writer,
-    ),
-}
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -227,10 +144,10 @@ def convert_request(
     the same without them.
     """
     notes: list[str] = []
-    request = _read_request(_WIRES[source], body, notes, memo, fields)
+    request = _read_request(WIRES[source], body, notes, memo, fields)
     request.turns = paired(request.turns, notes)
     names = form_of(request.tool_forms, "names", notes, lambda: NameMap(request.tools))
-    written = _WIRES[target].write_request(request, options, names, notes)
+    written = WIRES[target].write_request(request, options, names, notes)
     note_unsaid(request, target, options.genuine, notes)
     context = Context(
         source,
@@ -248,7 +165,7 @@ def convert_request(
 
 
 def _read_request(
-    wire: _Wire, body: bytes, notes: list[str], memo: Memo | None, fields: Fields | None
+    wire: Wire, body: bytes, notes: list[str], memo: Memo | None, fields: Fields | None
 ) -> Request:
     if memo is None:
         return wire.read_request(body, notes)
@@ -273,7 +190,7 @@ def response_as_stream(context: Context, body: bytes) -> ConvertedResponse:
     """A whole answer of the upstream as the stream that the client asked for."""
     notes: list[str] = []
     answer = _read_answer(context, body, notes)
-    writer = _WIRES[context.source].stream_writer(context.client())
+    writer = WIRES[context.source].stream_writer(context.client())
     stream = b"".join(map(writer.write, as_events(_told(context, answer, notes))))
     converted = _converted(stream, answer, notes)
     converted.final = _final(writer)
@@ -283,7 +200,7 @@ def response_as_stream(context: Context, body: bytes) -> ConvertedResponse:
 def stream_as_response(context: Context, stream: bytes) -> ConvertedResponse:
     """A stream of the upstream as the whole answer that the client asked for."""
     notes: list[str] = []
-    reader = _WIRES[context.target].stream_reader(context.options, notes)
+    reader = WIRES[context.target].stream_reader(context.options, notes)
     gatherer, decoder = Gatherer(), Decoder()
     for sse_event in (*decoder.feed(stream), *decoder.end()):
         for event in reader.read(sse_event):
@@ -307,8 +224,8 @@ class StreamConverter:
         self._notes: list[str] = []
         self._decoder = Decoder()
         self._runs = Runs(self._decoder)
-        self._reader = _WIRES[context.target].stream_reader(context.options, self._notes)
-        self._writer = _WIRES[context.source].stream_writer(context.client())
+        self._reader = WIRES[context.target].stream_reader(context.options, self._notes)
+        self._writer = WIRES[context.source].stream_writer(context.client())
         self._restorer = Restorer(context.names, context.options.exchange_id)
         self._context = context
         self._said_chars = 0
@@ -428,7 +345,7 @@ def _read_answer(context: Context, body: bytes, notes: list[str]) -> Answer:
         if error is not None:
             return Answer(error=error)
     try:
-        answer = _WIRES[context.target].read_response(body, context.options, notes)
+        answer = WIRES[context.target].read_response(body, context.options, notes)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as problem:
         message = f"The upstream's answer is not one of format {context.target}: {problem}"
         return Answer(error=UpstreamError.of("bad_answer", message))
@@ -444,7 +361,7 @@ def _restored(context: Context, answer: Answer) -> Answer:
 def _written(context: Context, answer: Answer, notes: list[str]) -> ConvertedResponse:
     if answer.error is not None:
         return _converted(b"", answer, notes)
-    body = _WIRES[context.source].write_response(_told(context, answer, notes), context.client())
+    body = WIRES[context.source].write_response(_told(context, answer, notes), context.client())
     return _converted(body, answer, notes)
 
 

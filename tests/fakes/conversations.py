@@ -8,8 +8,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from cccc_tui.wire.answers import as_events
-from cccc_tui.wire.convert import _WIRES, ConvertOptions
+from cccc_tui.wire.convert import ConvertOptions
 from cccc_tui.wire.events import Answer, Client
+from cccc_tui.wire.formats import WIRES
 from cccc_tui.wire.model import Blob, Citation, Format, Refusal, Text, Thinking, ToolCall, Usage, WebSearch
 
 FORMATS: tuple[Format, ...] = ("anthropic", "chat", "responses")
@@ -66,13 +67,13 @@ def answers(draw: st.DrawFn) -> Answer:
 
 def upstream_stream(target: Format, answer: Answer) -> bytes:
     """The answer as an upstream of that format streams it."""
-    writer = _WIRES[target].stream_writer(Client("up-model", "seed", 1_700_000_000))
+    writer = WIRES[target].stream_writer(Client("up-model", "seed", 1_700_000_000))
     return b"".join(map(writer.write, as_events(answer)))
 
 
 def upstream_body(target: Format, answer: Answer) -> bytes:
     """The answer as an upstream of that format gives it whole."""
-    return _WIRES[target].write_response(answer, Client("up-model", "seed", 1_700_000_000))
+    return WIRES[target].write_response(answer, Client("up-model", "seed", 1_700_000_000))
 
 
 FULL_ANSWER = Answer(

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cccc_tui.wire.convert import _WIRES, StreamConverter, convert_request
+from cccc_tui.wire.convert import StreamConverter, convert_request
 from cccc_tui.wire.events import BlockStart, BlockStop, Client, Delta, Sealed, Start, Stop, StreamEvent, Used
+from cccc_tui.wire.formats import WIRES
 from cccc_tui.wire.model import Blob, ConvertOptions, ToolCall, Usage
 from cccc_tui.wire.runs import Runs, frame_of
 from cccc_tui.wire.sse import Event
@@ -51,7 +52,7 @@ def stream_of(target: str, blocks: list[tuple[str, list[str]]]) -> bytes:
         events += [Sealed(key, Blob("text", "", None))] if kind == "thinking" else []
         events.append(BlockStop(key))
     events += [Used(Usage(10, 20)), Stop("end")]
-    return b"".join(map(_WIRES[target].stream_writer(Client("up", "seed", 7)).write, events))
+    return b"".join(map(WIRES[target].stream_writer(Client("up", "seed", 7)).write, events))
 
 
 def restyled(stream: bytes, style: dict[str, Any], padding: list[str]) -> bytes:
