@@ -1,13 +1,15 @@
 """What was converted before is not converted again.
 
-Agents repeat their whole conversation with each turn, so nearly every message of a request has been read and written
-already. A `Memo` keeps what was read of a message, of a system prompt and of a list of tools by its bytes; the forms in
-which that was written hang on it and go with it. Whatever depends on more than those bytes (pairing of calls, moving
-cache breakpoints, tools loaded on the way) is decided anew for each request.
+Agents repeat their whole conversation with each turn, so nearly all of a request has been read and written already. A
+`Memo` keeps what was read of a system prompt, of a list of tools, and of the beginnings of conversations, each found
+again by comparing bytes, which takes a hundredth of the time of reading them. The forms in which a piece was written
+hang on it and go with it. Whatever depends on more than a piece's bytes (pairing of calls, moving cache breakpoints,
+tools loaded on the way) is decided anew for each request.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable
 from functools import partial
 from typing import Any, Final, Protocol, TypeVar
@@ -18,12 +20,20 @@ from cccc_tui.wire.model import Forms, Turn
 
 T = TypeVar("T")
 
-LIMIT_BYTES: Final = 8 << 20
+LIMIT_BYTES: Final = 16 << 20
 _MOST_FORMS: Final = 4
 """Of one piece, kept at a time: a conversation has rarely more than one upstream."""
 _COPIES: Final = 4
 """As it came, as it was read, and as it was written, twice at most."""
 _OBJECT_BYTES: Final = 1000
+_SAMPLE_BYTES: Final = 64
+_MOVING: Final = 3
+"""Items at the end of a conversation that may come back changed: agents mark the newest ones for the prompt cache."""
+_LEAST_GROWTH: Final = 16
+"""A beginning is kept anew when so much of it, as a fraction, has been read beyond it."""
+_MOST_BEGUN: Final = 64
+_SEPARATOR: Final = re.compile(rb"[ \t\r\n,]*")
+_list: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class _Remembered(Protocol):
@@ -31,6 +41,46 @@ class _Remembered(Protocol):
 
 
 R = TypeVar("R", bound=_Remembered)
+
+
+class _Beginning(msgspec.Struct, eq=False):
+    """Of a conversation."""
+
+    kind: str
+    text: bytes
+    """From the bracket of its list to the end of an item."""
+    said: list[Any]
+    """What was read of each item, or the item where that is not all that is in it."""
+
+    @property
+    def size_bytes(self) -> int:
+        return _COPIES * len(self.text) + _OBJECT_BYTES * len(self.said)
+
+    def begins(self, kind: str, written: memoryview) -> bool:
+        """Whether that list begins so."""
+        return self.kind == kind and self.text.startswith(written[: len(self.text)])
+
+
+class _Generation:
+    """What was asked for in the same while."""
+
+    def __init__(self) -> None:
+        self.pieces: dict[tuple[str, int, bytes], tuple[msgspec.Raw, Any]] = {}
+        """By kind, length and last bytes, which tell nearly all apart: to hash all takes longer than to compare."""
+        self.beginnings: list[_Beginning] = []
+        self.size_bytes = 0
+
+    def piece(self, key: tuple[str, int, bytes], raw: msgspec.Raw) -> Any:
+        """What was read of these bytes; None if it is not here."""
+        written, known = self.pieces.get(key, (None, None))
+        return known if written == raw else None
+
+    def beginning(self, kind: str, written: memoryview) -> _Beginning | None:
+        """Of that list."""
+        for beginning in reversed(self.beginnings):
+            if beginning.begins(kind, written):
+                return beginning
+        return None
 
 
 class Memo:
@@ -42,36 +92,92 @@ class Memo:
 
     def __init__(self, limit_bytes: int = LIMIT_BYTES) -> None:
         self._half_bytes = limit_bytes // 2
-        self._young: dict[tuple[str, bytes], Any] = {}
-        self._old: dict[tuple[str, bytes], Any] = {}
-        self._young_bytes = 0
+        self._young, self._old = _Generation(), _Generation()
 
     def __len__(self) -> int:
-        return len(self._young) + len(self._old)
+        return sum(len(each.pieces) + len(each.beginnings) for each in (self._young, self._old))
 
     def read(self, kind: str, raw: msgspec.Raw, read: Callable[[msgspec.Raw], tuple[R, bool]]) -> R:
         """What `read` makes of these bytes, once; it also says whether that is all that is in them."""
-        key = (kind, bytes(raw))
-        known: R | None = self._young.get(key)
+        key = (kind, len(raw), bytes(memoryview(raw)[-_SAMPLE_BYTES:]))
+        known: R | None = self._young.piece(key, raw)
         if known is not None:
             return known
-        known, is_all = self._old.get(key), True
+        known, is_all = self._old.piece(key, raw), True
         if known is None:
             known, is_all = read(raw)
-        if is_all:
-            self._keep(key, known)
+        size = _COPIES * len(raw) + _OBJECT_BYTES
+        if is_all and self._makes_room(size):
+            _share(known)
+            self._young.pieces[key] = msgspec.Raw(bytes(raw)), known
         return known
 
-    def _keep(self, key: tuple[str, bytes], value: _Remembered) -> None:
-        size = _COPIES * len(key[1]) + _OBJECT_BYTES
-        if size > self._half_bytes:
-            return
-        if self._young_bytes + size > self._half_bytes:
-            self._young, self._old, self._young_bytes = {}, self._young, 0
-        if value.forms is None:
-            value.forms = {}
-        self._young[key] = value
-        self._young_bytes += size
+    def read_items(
+        self, kind: str, raw: msgspec.Raw, read: Callable[[msgspec.Raw], tuple[R, bool]]
+    ) -> list[R]:
+        """The same of each item of a conversation, of which the beginning is mostly known."""
+        written = memoryview(raw)
+        known = self._known_beginning(kind, written)
+        said: list[R] = [read(item)[0] if isinstance(item, msgspec.Raw) else item for item in known.said]
+        rest = bytes(written[len(known.text) :])
+        if known.text:
+            rest = b"[" + rest.lstrip(b" \t\r\n,")
+        items = _list.decode(rest)
+        fresh = list(map(read, items))
+        lasting = items[:-_MOVING]
+        if sum(map(len, lasting)) * _LEAST_GROWTH > len(known.text):
+            kept = [
+                _share(value) if is_all else msgspec.Raw(bytes(item))
+                for item, (value, is_all) in zip(lasting, fresh, strict=False)
+            ]
+            end = len(written) - len(rest) + _end(rest, lasting)
+            self._begin(known, _Beginning(kind, bytes(written[:end]), known.said + kept))
+        return said + [value for value, _ in fresh]
+
+    def _known_beginning(self, kind: str, written: memoryview) -> _Beginning:
+        known = self._young.beginning(kind, written)
+        if known is None:
+            known = self._old.beginning(kind, written)
+            if known is not None:
+                self._begin(known, known)
+        return known or _Beginning(kind, b"", [])
+
+    def _begin(self, known: _Beginning, longer: _Beginning) -> None:
+        """Keeps the longer one in the place of the other."""
+        if known in self._young.beginnings:
+            self._young.beginnings.remove(known)
+            self._young.size_bytes -= known.size_bytes
+        if self._makes_room(longer.size_bytes):
+            self._young.beginnings.append(longer)
+
+    def _makes_room(self, size_bytes: int) -> bool:
+        """Whether so much can be kept."""
+        if size_bytes > self._half_bytes:
+            return False
+        if (
+            self._young.size_bytes + size_bytes > self._half_bytes
+            or len(self._young.beginnings) == _MOST_BEGUN
+        ):
+            self._young, self._old = _Generation(), self._young
+        self._young.size_bytes += size_bytes
+        return True
+
+
+def _share(value: R) -> R:
+    """The same, with a place for the forms in which it is written."""
+    if value.forms is None:
+        value.forms = {}
+    return value
+
+
+def _end(written: bytes, items: list[msgspec.Raw]) -> int:
+    """Where the last of these items has ended, which are the first ones of the list."""
+    at = 1
+    for item in items:
+        found = _SEPARATOR.match(written, at)
+        assert found, "it matches nothing too"
+        at = found.end() + len(item)
+    return at
 
 
 def keep(forms: Forms, key: Hashable, form: object) -> None:

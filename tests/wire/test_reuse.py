@@ -163,3 +163,82 @@ def test_a_piece_larger_than_the_memory_is_read_each_time_and_pushes_nothing_out
     for raw in (b"small", b"x" * 20_000, b"x" * 20_000, b"small"):
         memo.read("message", msgspec.Raw(raw), reader(log))
     assert log == [b"small", b"x" * 20_000, b"x" * 20_000]
+
+
+# --- beginnings of conversations -------------------------------------------------------------------
+
+
+def as_list(*items: bytes) -> msgspec.Raw:
+    return msgspec.Raw(b"[ %b\n]" % b" ,\t".join(items))
+
+
+def item(number: int, mark: str = "") -> bytes:
+    return json.dumps({"n": number, "mark": mark}).encode()
+
+
+def test_of_a_conversation_only_the_end_is_read_again():
+    memo, log = Memo(), []
+    items = [item(number) for number in range(40)]
+    first = memo.read_items("messages", as_list(*items), reader(log))
+    assert log == items
+    log.clear()
+    again = memo.read_items("messages", as_list(*items, item(40), item(41)), reader(log))
+    assert log == [*items[37:], item(40), item(41)]
+    assert [turn is known for turn, known in zip(again, first, strict=False)] == [True] * 37 + [False] * 3
+
+
+def test_a_conversation_that_grows_is_read_from_where_it_was_lately():
+    memo, log = Memo(), []
+    items = [item(number) for number in range(400)]
+    for count in range(1, len(items)):
+        memo.read_items("messages", as_list(*items[:count]), reader(log))
+    assert len(memo) == 1
+    log.clear()
+    memo.read_items("messages", as_list(*items), reader(log))
+    assert log[-1] == items[-1]
+    assert len(log) < 40
+
+
+def test_marks_that_move_with_the_end_of_a_conversation_cost_nothing():
+    memo, log = Memo(), []
+    for count in range(100, 110):
+        log.clear()
+        marked = [item(number, "cached" if number >= count - 3 else "") for number in range(count)]
+        memo.read_items("messages", as_list(*marked), reader(log))
+    assert len(log) < 15
+
+
+def test_conversations_that_begin_alike_are_told_apart():
+    memo, log = Memo(), []
+    alike = [item(number) for number in range(20)]
+    one, other = [[*alike, *(item(number, name) for number in range(20))] for name in ("one", "other")]
+    for _ in range(3):
+        log.clear()
+        for items in (one, other):
+            memo.read_items("messages", as_list(*items), reader(log))
+    assert log == one[-3:] + other[-3:]
+
+
+def test_an_item_that_says_more_than_it_holds_is_read_each_time_and_the_others_are_not():
+    memo, log = Memo(), []
+    items = [item(number, "noted" if number == 5 else "") for number in range(20)]
+
+    def read(raw: msgspec.Raw) -> tuple[Turn, bool]:
+        return reader(log, is_all=b"noted" not in bytes(raw))(raw)
+
+    for _ in range(2):
+        log.clear()
+        memo.read_items("messages", as_list(*items), read)
+    assert log == [items[5], *items[-3:]]
+
+
+def test_the_memory_for_conversations_is_bounded_too():
+    memo, log = Memo(limit_bytes=1_000_000), []
+    for number in range(1000):
+        items = [item(number, "x" * 1000) for _ in range(20)]
+        memo.read_items("messages", as_list(*items), reader(log))
+    assert len(memo) < 20
+    memo = Memo()
+    for number in range(1000):
+        memo.read_items("messages", as_list(*[item(number)] * 4), reader(log))
+    assert len(memo) <= 128

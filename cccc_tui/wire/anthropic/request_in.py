@@ -36,7 +36,6 @@ from cccc_tui.wire.parts import (
     decode,
     decode_but,
     decode_leniently,
-    raw_items,
     raw_text,
     try_decode,
 )
@@ -181,10 +180,7 @@ def read_pieces(fields: Fields, notes: list[str], memo: Memo) -> Request:
     """The same request, of which only that is read which the memo does not know."""
     wire, reader = decode_but(_settings, fields, _LONG), _Reader(notes)
     turns = [memo.read("anthropic system", fields.get("system", NULL), reader.system_piece)]
-    turns += [
-        memo.read("anthropic message", raw, reader.message_piece)
-        for raw in raw_items.decode(fields.get("messages", NULL))
-    ]
+    turns += memo.read_items("anthropic messages", fields.get("messages", NULL), reader.message_piece)
     return _request(
         wire, turns, memo.read("anthropic tools", fields.get("tools", NULL), reader.tools_piece), reader
     )

@@ -34,7 +34,6 @@ from cccc_tui.wire.parts import (
     decode_but,
     decode_leniently,
     is_unset,
-    raw_items,
     split_data_url,
 )
 from cccc_tui.wire.reuse import Memo, grouped
@@ -255,10 +254,7 @@ def read_request(body: bytes, notes: list[str]) -> Request:
 def read_pieces(fields: Fields, notes: list[str], memo: Memo) -> Request:
     """The same request, of which only that is read which the memo does not know."""
     wire = decode_but(_settings, fields, _LONG)
-    turns = [
-        memo.read("chat message", raw, _message_piece)
-        for raw in raw_items.decode(fields.get("messages", NULL))
-    ]
+    turns = memo.read_items("chat messages", fields.get("messages", NULL), _message_piece)
 
     def tools(raw: msgspec.Raw) -> tuple[Toolbox, bool]:
         count = len(notes)

@@ -42,7 +42,6 @@ from cccc_tui.wire.parts import (
     encode,
     is_unset,
     json_arguments,
-    raw_items,
     raw_text,
     split_data_url,
 )
@@ -203,10 +202,7 @@ def read_pieces(fields: Fields, notes: list[str], memo: Memo) -> Request:
     wire, reader = decode_but(_settings, fields, _LONG), _Reader(notes)
     _refuse_state(wire)
     box = memo.read("responses tools", fields.get("tools", NULL), reader.tools_piece)
-    pieces = [
-        memo.read("responses item", raw, reader.item_piece)
-        for raw in raw_items.decode(fields.get("input", NULL))
-    ]
+    pieces = memo.read_items("responses input", fields.get("input", NULL), reader.item_piece)
     return _request(wire, pieces, box, reader)
 
 
