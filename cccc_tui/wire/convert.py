@@ -32,6 +32,7 @@ from cccc_tui.wire.events import (
 )
 from cccc_tui.wire.foreign import drop_foreign_reasoning
 from cccc_tui.wire.formats import WIRES, Wire
+from cccc_tui.wire.forms import form_of
 from cccc_tui.wire.model import (
     ConversionRefused,
     ConvertOptions,
@@ -48,7 +49,7 @@ from cccc_tui.wire.names import NameMap
 from cccc_tui.wire.pairing import paired
 from cccc_tui.wire.parts import UNREADABLE, Fields, decode, encode, fields_of, try_decode
 from cccc_tui.wire.restore import Restorer
-from cccc_tui.wire.reuse import Memo, form_of
+from cccc_tui.wire.reuse import Memo
 from cccc_tui.wire.runs import Run, Runs
 from cccc_tui.wire.sse import END, Decoder, Event
 from cccc_tui.wire.uncounted import is_counted
@@ -145,7 +146,9 @@ def convert_request(
     """
     notes: list[str] = []
     request = _read_request(WIRES[source], body, notes, memo, fields)
-    request.turns = paired(request.turns, notes)
+    turns = paired(request.turns, notes, request.begun)
+    if turns is not request.turns:
+        request.turns, request.begun = turns, None
     names = form_of(request.tool_forms, "names", notes, lambda: NameMap(request.tools))
     written = WIRES[target].write_request(request, options, names, notes)
     note_unsaid(request, target, options.genuine, notes)

@@ -169,6 +169,15 @@ class Turn(msgspec.Struct):
 # --- the request -----------------------------------------------------------------------------------
 
 
+class Begun(msgspec.Struct):
+    """Which turns of a request stood together in an earlier one, and what was made of them together."""
+
+    first: int
+    end: int
+    """Of the one behind the last."""
+    forms: Forms
+
+
 class Tool(msgspec.Struct):
     name: str
     description: str = ""
@@ -239,6 +248,7 @@ class Request(msgspec.Struct):
     model: str
     turns: list[Turn]
     """The system prompt is the leading turns of role `system`."""
+    begun: Begun | None = None
     tools: list[Tool] = []
     web_search: WebSearchTool | None = None
     tool_choice: ToolChoice | None = None

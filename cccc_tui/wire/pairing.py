@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from cccc_tui.wire.model import Part, Text, ToolCall, ToolResult, Turn
+from cccc_tui.wire.forms import form_of
+from cccc_tui.wire.model import Begun, Part, Text, ToolCall, ToolResult, Turn
 from cccc_tui.wire.parts import joined
-from cccc_tui.wire.reuse import keep
 
 _Place: TypeAlias = tuple[int, int]
 """Of a part: which turn, and which of its parts."""
@@ -19,9 +19,9 @@ _Place: TypeAlias = tuple[int, int]
 NO_RESULT = "No result was recorded for this call."
 
 
-def paired(turns: list[Turn], notes: list[str]) -> list[Turn]:
+def paired(turns: list[Turn], notes: list[str], begun: Begun | None = None) -> list[Turn]:
     """The turns with calls and results adjacent; the same list when they are already."""
-    if _is_paired(turns):
+    if _is_paired(turns, begun):
         return turns
     claims = _claims(turns)
     claimed = {place for place, _ in claims.values()}
@@ -44,29 +44,34 @@ def paired(turns: list[Turn], notes: list[str]) -> list[Turn]:
     return out
 
 
-def _is_paired(turns: list[Turn]) -> bool:
-    open_ids: list[str] = []
+def _is_paired(turns: list[Turn], begun: Begun | None) -> bool:
+    if begun is None:
+        return _open_calls(turns, []) is not None
+    known = turns[begun.first : begun.end]
+    open_ids = form_of(begun.forms, "open calls", [], lambda: _open_calls(known, []))
+    return open_ids is not None and _open_calls(turns[begun.end :], open_ids) is not None
+
+
+def _open_calls(turns: list[Turn], open_ids: list[str]) -> list[str] | None:
+    """The calls that wait for a result after these turns; None if any turn answers others than those before it made."""
     for turn in turns:
-        answered, called = (turn.forms and turn.forms.get("ids")) or _ids(turn)
+        answered: list[str] = []
+        called: list[str] = []
+        for part in turn.parts:
+            if isinstance(part, ToolCall):
+                called.append(part.id)
+            elif isinstance(part, ToolResult):
+                answered.append(part.call_id)
         if answered != open_ids and sorted(answered) != sorted(open_ids):
-            return False
+            return None
         open_ids = called
-    return True
-
-
-def _ids(turn: Turn) -> tuple[list[str], list[str]]:
-    """Of the calls that are answered in the turn, and of those that are made in it."""
-    answered = [part.call_id for part in turn.parts if isinstance(part, ToolResult)]
-    called = [part.id for part in turn.parts if isinstance(part, ToolCall)]
-    if turn.forms is not None:
-        keep(turn.forms, "ids", (answered, called))
-    return answered, called
+    return open_ids
 
 
 def _claims(turns: list[Turn]) -> dict[_Place, tuple[_Place, ToolResult]]:
     """For each call the next result with its id: some providers repeat ids each turn.
 
-    Both by where they stand: what was said twice may be one object (reuse.py).
+    Both by where they stand: a turn may be shared with other requests (reuse.py).
     """
     waiting: dict[str, list[_Place]] = {}
     claims: dict[_Place, tuple[_Place, ToolResult]] = {}

@@ -10,19 +10,14 @@ tools loaded on the way) is decided anew for each request.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable
-from functools import partial
-from typing import Any, Final, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from cccc_tui.wire.model import Forms, Turn
-
-T = TypeVar("T")
+from cccc_tui.wire.model import Forms
 
 LIMIT_BYTES: Final = 16 << 20
-_MOST_FORMS: Final = 4
-"""Of one piece, kept at a time: a conversation has rarely more than one upstream."""
 _COPIES: Final = 4
 """As it came, as it was read, and as it was written, twice at most."""
 _OBJECT_BYTES: Final = 1000
@@ -36,11 +31,22 @@ _SEPARATOR: Final = re.compile(rb"[ \t\r\n,]*")
 _list: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-class _Remembered(Protocol):
+class Remembered(Protocol):
     forms: Forms | None
 
 
-R = TypeVar("R", bound=_Remembered)
+R = TypeVar("R", bound=Remembered)
+
+
+class Told(NamedTuple, Generic[R]):
+    """What was read of the items of a conversation."""
+
+    known: list[R]
+    """Those with which it began before."""
+    fresh: list[R]
+    """Those that followed."""
+    forms: Forms | None = None
+    """What was made of the known ones together; None where some of them were read anew."""
 
 
 class _Beginning(msgspec.Struct, eq=False):
@@ -51,6 +57,7 @@ class _Beginning(msgspec.Struct, eq=False):
     """From the bracket of its list to the end of an item."""
     said: list[Any]
     """What was read of each item, or the item where that is not all that is in it."""
+    forms: Forms | None
 
     @property
     def size_bytes(self) -> int:
@@ -59,6 +66,12 @@ class _Beginning(msgspec.Struct, eq=False):
     def begins(self, kind: str, written: memoryview) -> bool:
         """Whether that list begins so."""
         return self.kind == kind and self.text.startswith(written[: len(self.text)])
+
+    def known(self, read: Callable[[msgspec.Raw], tuple[R, bool]]) -> list[R]:
+        """What is in its items."""
+        if self.forms is not None:
+            return self.said
+        return [read(item)[0] if isinstance(item, msgspec.Raw) else item for item in self.said]
 
 
 class _Generation:
@@ -114,11 +127,11 @@ class Memo:
 
     def read_items(
         self, kind: str, raw: msgspec.Raw, read: Callable[[msgspec.Raw], tuple[R, bool]]
-    ) -> list[R]:
+    ) -> Told[R]:
         """The same of each item of a conversation, of which the beginning is mostly known."""
         written = memoryview(raw)
         known = self._known_beginning(kind, written)
-        said: list[R] = [read(item)[0] if isinstance(item, msgspec.Raw) else item for item in known.said]
+        said = known.known(read)
         rest = bytes(written[len(known.text) :])
         if known.text:
             rest = b"[" + rest.lstrip(b" \t\r\n,")
@@ -126,13 +139,9 @@ class Memo:
         fresh = list(map(read, items))
         lasting = items[:-_MOVING]
         if sum(map(len, lasting)) * _LEAST_GROWTH > len(known.text):
-            kept = [
-                _share(value) if is_all else msgspec.Raw(bytes(item))
-                for item, (value, is_all) in zip(lasting, fresh, strict=False)
-            ]
-            end = len(written) - len(rest) + _end(rest, lasting)
-            self._begin(known, _Beginning(kind, bytes(written[:end]), known.said + kept))
-        return said + [value for value, _ in fresh]
+            text = bytes(written[: len(written) - len(rest) + _end(rest, lasting)])
+            self._begin(known, _beginning(kind, text, known.said, lasting, fresh))
+        return Told(said, [value for value, _ in fresh], known.forms)
 
     def _known_beginning(self, kind: str, written: memoryview) -> _Beginning:
         known = self._young.beginning(kind, written)
@@ -140,7 +149,7 @@ class Memo:
             known = self._old.beginning(kind, written)
             if known is not None:
                 self._begin(known, known)
-        return known or _Beginning(kind, b"", [])
+        return known or _Beginning(kind, b"", [], None)
 
     def _begin(self, known: _Beginning, longer: _Beginning) -> None:
         """Keeps the longer one in the place of the other."""
@@ -163,6 +172,19 @@ class Memo:
         return True
 
 
+def _beginning(
+    kind: str, text: bytes, said: list[Any], items: list[msgspec.Raw], read: list[tuple[Any, bool]]
+) -> _Beginning:
+    """One that is longer by these items."""
+    more = [
+        _share(value) if is_all else msgspec.Raw(bytes(item))
+        for item, (value, is_all) in zip(items, read, strict=False)
+    ]
+    longer = said + more
+    is_all = not any(isinstance(item, msgspec.Raw) for item in longer)
+    return _Beginning(kind, text, longer, {} if is_all else None)
+
+
 def _share(value: R) -> R:
     """The same, with a place for the forms in which it is written."""
     if value.forms is None:
@@ -178,59 +200,3 @@ def _end(written: bytes, items: list[msgspec.Raw]) -> int:
         assert found, "it matches nothing too"
         at = found.end() + len(item)
     return at
-
-
-def keep(forms: Forms, key: Hashable, form: object) -> None:
-    """Hangs a form on what it was made of."""
-    if len(forms) >= _MOST_FORMS:
-        forms.clear()
-    forms[key] = form
-
-
-def form_of(forms: Forms | None, key: Hashable, notes: list[str], make: Callable[[], T]) -> T:
-    """The form that is kept under the key, or made now; one that had something to note is made, and noted, anew."""
-    if forms is None:
-        return make()
-    found: T | None = forms.get(key)
-    if found is None:
-        count = len(notes)
-        found = make()
-        if len(notes) == count:
-            keep(forms, key, found)
-    return found
-
-
-def forms_of(
-    turns: list[Turn], key: Hashable | None, notes: list[str], write: Callable[[Turn], T]
-) -> list[T]:
-    """The form of each turn; without a key all are made now."""
-    if key is None:
-        return list(map(write, turns))
-    found: list[T] = []
-    for turn in turns:  # of a long conversation nearly all are known: each has to be cheap
-        form = turn.forms.get(key) if turn.forms is not None else write(turn)
-        found.append(form_of(turn.forms, key, notes, partial(write, turn)) if form is None else form)
-    return found
-
-
-def grouped(turns: list[Turn], group: Callable[[Turn], str]) -> list[Turn]:
-    """The turns, those in a row that are of one group as one turn; a turn of no group stays alone."""
-    runs: list[list[Turn]] = []
-    last = ""
-    for turn in turns:
-        its = group(turn)
-        if its and its == last:
-            runs[-1].append(turn)
-        else:
-            runs.append([turn])
-        last = its
-    return [run[0] if len(run) == 1 else _united(run) for run in runs]
-
-
-def _united(run: list[Turn]) -> Turn:
-    """One turn of several; the same one for the same turns, if all of them will be seen again."""
-    first, parts = run[0], [part for turn in run for part in turn.parts]
-    if any(turn.forms is None for turn in run):
-        return Turn(first.role, parts, first.name)
-    key = ("united", *map(id, parts))  # the form holds the parts: no other can have the id of one
-    return form_of(first.forms, key, [], lambda: Turn(first.role, parts, first.name, {}))

@@ -12,6 +12,7 @@ import msgspec
 
 from cccc_tui.wire.bridges import TRAINED
 from cccc_tui.wire.model import (
+    Begun,
     Cache,
     Media,
     OutputFormat,
@@ -39,7 +40,7 @@ from cccc_tui.wire.parts import (
     raw_text,
     try_decode,
 )
-from cccc_tui.wire.reuse import Memo
+from cccc_tui.wire.reuse import Memo, Told
 from cccc_tui.wire.thinking import EFFORTS
 
 BILLING_HEADER: Final = "x-anthropic-billing-header"
@@ -172,22 +173,24 @@ _session = msgspec.json.Decoder(_Session)
 def read_request(body: bytes, notes: list[str]) -> Request:
     """The request in neutral words; `notes` gets a line for each thing that is left out."""
     wire, reader = decode(_decoder, body), _Reader(notes)
-    turns = [reader.system(wire.system), *[reader.turn(message) for message in wire.messages]]
-    return _request(wire, turns, reader.toolbox(wire.tools), reader)
+    system, turns = reader.system(wire.system), [reader.turn(message) for message in wire.messages]
+    return _request(wire, system, Told([], turns), reader.toolbox(wire.tools), reader)
 
 
 def read_pieces(fields: Fields, notes: list[str], memo: Memo) -> Request:
     """The same request, of which only that is read which the memo does not know."""
     wire, reader = decode_but(_settings, fields, _LONG), _Reader(notes)
-    turns = [memo.read("anthropic system", fields.get("system", NULL), reader.system_piece)]
-    turns += memo.read_items("anthropic messages", fields.get("messages", NULL), reader.message_piece)
-    return _request(
-        wire, turns, memo.read("anthropic tools", fields.get("tools", NULL), reader.tools_piece), reader
-    )
+    system = memo.read("anthropic system", fields.get("system", NULL), reader.system_piece)
+    told = memo.read_items("anthropic messages", fields.get("messages", NULL), reader.message_piece)
+    toolbox = memo.read("anthropic tools", fields.get("tools", NULL), reader.tools_piece)
+    return _request(wire, system, told, toolbox, reader)
 
 
-def _request(wire: _Settings, turns: list[Turn], toolbox: Toolbox, reader: _Reader) -> Request:
-    request = Request(wire.model, turns if turns[0].parts else turns[1:])
+def _request(wire: _Settings, system: Turn, told: Told[Turn], toolbox: Toolbox, reader: _Reader) -> Request:
+    head = [system] if system.parts else []
+    request = Request(wire.model, [*head, *told.known, *told.fresh])
+    if told.forms is not None:
+        request.begun = Begun(len(head), len(head) + len(told.known), told.forms)
     request.max_tokens = wire.max_tokens
     request.temperature, request.top_p, request.top_k = wire.temperature, wire.top_p, wire.top_k
     request.stop = wire.stop_sequences or []

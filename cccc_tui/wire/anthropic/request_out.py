@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Final, Literal, NamedTuple
 
 from cccc_tui.wire.bridges import function_description, function_object, function_schema
+from cccc_tui.wire.forms import form_of, forms_of
 from cccc_tui.wire.model import (
     Cache,
     ConversionRefused,
@@ -41,7 +42,6 @@ from cccc_tui.wire.parts import (
     put,
     reminder,
 )
-from cccc_tui.wire.reuse import form_of, forms_of
 from cccc_tui.wire.thinking import anthropic_thinking
 
 Block = dict[str, Any]
@@ -60,7 +60,7 @@ def write_request(request: Request, options: ConvertOptions, names: NameMap, not
     system_turns = leading_system(request.turns)
     is_marked = options.cache_breakpoints and not request.has_breakpoints
     system = writer.system(request.turns[:system_turns], request)
-    messages = writer.messages(request.turns[system_turns:])
+    messages = writer.messages(request, system_turns)
     offered = writer.offered(request, is_marked)
     tools = offered or writer.tools_of_calls(request.turns, is_marked)
     if is_marked:
@@ -91,7 +91,7 @@ class _Writer:
         self.options = options
         self.names = names
         self.notes = notes
-        self.key = ("anthropic", options.origin) if names.is_plain else None
+        self.key = f"anthropic {options.origin!r}" if names.is_plain else None
         """All that the form of a turn depends on beside the turn; None: on the other tools too."""
 
     def system(self, turns: list[Turn], request: Request) -> list[Block]:
@@ -100,8 +100,8 @@ class _Writer:
             blocks.append({"type": "text", "text": _JSON_ONLY})
         return blocks
 
-    def messages(self, turns: list[Turn]) -> list[_Message]:
-        written = forms_of(turns, self.key, self.notes, self.message)
+    def messages(self, request: Request, start: int) -> list[_Message]:
+        written = forms_of(request, start, self.key, self.notes, self.message)
         messages = [message for message in written if message.begins_with]
         if not messages:
             raise ConversionRefused("The request has no message to answer.")

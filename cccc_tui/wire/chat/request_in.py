@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from cccc_tui.wire.forms import gathered, grouped
 from cccc_tui.wire.model import (
     Cache,
     Media,
@@ -36,7 +37,7 @@ from cccc_tui.wire.parts import (
     is_unset,
     split_data_url,
 )
-from cccc_tui.wire.reuse import Memo, grouped
+from cccc_tui.wire.reuse import Memo, Told
 from cccc_tui.wire.thinking import EFFORTS
 
 SHARED_FIELDS: Final = (
@@ -248,20 +249,21 @@ _tools = msgspec.json.Decoder(list[_Tool] | None)
 def read_request(body: bytes, notes: list[str]) -> Request:
     """The request in neutral words; `notes` gets a line for each thing that is left out."""
     wire = decode(_decoder, body)
-    return _request(wire, list(map(_turn, wire.messages)), _toolbox(wire.tools, notes), notes)
+    told = Told([], list(map(_turn, wire.messages)))
+    return _request(wire, told, _toolbox(wire.tools, notes), notes)
 
 
 def read_pieces(fields: Fields, notes: list[str], memo: Memo) -> Request:
     """The same request, of which only that is read which the memo does not know."""
     wire = decode_but(_settings, fields, _LONG)
-    turns = memo.read_items("chat messages", fields.get("messages", NULL), _message_piece)
+    told = memo.read_items("chat messages", fields.get("messages", NULL), _message_piece)
 
     def tools(raw: msgspec.Raw) -> tuple[Toolbox, bool]:
         count = len(notes)
         toolbox = _toolbox(decode_leniently(_tools, bytes(raw)), notes)
         return toolbox, len(notes) == count
 
-    return _request(wire, turns, memo.read("chat tools", fields.get("tools", NULL), tools), notes)
+    return _request(wire, told, memo.read("chat tools", fields.get("tools", NULL), tools), notes)
 
 
 def _message_piece(raw: msgspec.Raw) -> tuple[Turn, bool]:
@@ -269,8 +271,8 @@ def _message_piece(raw: msgspec.Raw) -> tuple[Turn, bool]:
     return turn, not _has_breakpoint(turn)
 
 
-def _request(wire: _Settings, turns: list[Turn], toolbox: Toolbox, notes: list[str]) -> Request:
-    request = Request(wire.model, grouped(turns, _group))
+def _request(wire: _Settings, told: Told[Turn], toolbox: Toolbox, notes: list[str]) -> Request:
+    request = Request(wire.model, *gathered(told, lambda turns: grouped(turns, _group)))
     request.max_tokens = wire.max_completion_tokens or wire.max_tokens
     request.temperature, request.top_p, request.top_k = wire.temperature, wire.top_p, wire.top_k
     request.stop = [wire.stop] if isinstance(wire.stop, str) else wire.stop or []

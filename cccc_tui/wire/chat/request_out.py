@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from cccc_tui.wire.bridges import function_arguments, function_description, function_schema
+from cccc_tui.wire.forms import form_of, forms_of
 from cccc_tui.wire.model import (
     Blob,
     ConversionRefused,
@@ -42,7 +43,6 @@ from cccc_tui.wire.parts import (
     put,
     reminder,
 )
-from cccc_tui.wire.reuse import form_of, forms_of
 from cccc_tui.wire.thinking import openai_effort
 
 Object = dict[str, Any]
@@ -54,7 +54,7 @@ def write_request(request: Request, options: ConvertOptions, names: NameMap, not
     """The request as Chat Completions bytes."""
     writer = _Writer(options, names, notes)
     payload: Object = {"model": options.model or request.model}
-    payload["messages"] = writer.messages(request.turns)
+    payload["messages"] = writer.messages(request)
     if request.tools:
         payload["tools"] = form_of(request.tool_forms, "chat", notes, lambda: writer.tools(request.tools))
         _put_choice(payload, request, names)
@@ -71,14 +71,14 @@ class _Writer:
         self.options = options
         self.names = names
         self.notes = notes
-        self.key = ("chat", options.genuine, options.origin) if names.is_plain else None
+        self.key = f"chat {options.genuine} {options.origin!r}" if names.is_plain else None
         """All that the form of a turn depends on beside the turn; None: on the other tools too."""
 
-    def messages(self, turns: list[Turn]) -> Array:
-        head = leading_system(turns)
-        system = "\n\n".join(text for turn in turns[:head] if (text := joined(turn.parts)))
+    def messages(self, request: Request) -> Array:
+        head = leading_system(request.turns)
+        system = "\n\n".join(text for turn in request.turns[:head] if (text := joined(turn.parts)))
         written = [encode({"role": "system", "content": system})] if system else []
-        written += forms_of(turns[head:], self.key, self.notes, self.written)
+        written += forms_of(request, head, self.key, self.notes, self.written)
         messages = Array(filter(None, written))
         if not messages:
             raise ConversionRefused("The request has no message to answer.")

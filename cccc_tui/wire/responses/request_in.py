@@ -6,11 +6,13 @@ Codex's surface is part of it: developer messages instead of instructions, all t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import msgspec
 
 from cccc_tui.wire import compaction
+from cccc_tui.wire.forms import form_of, gathered, grouped
 from cccc_tui.wire.model import (
     Cache,
     ConversionRefused,
@@ -46,7 +48,7 @@ from cccc_tui.wire.parts import (
     split_data_url,
 )
 from cccc_tui.wire.responses.tools_in import WireTool, toolbox, united_tools, wire_tools
-from cccc_tui.wire.reuse import Memo, grouped
+from cccc_tui.wire.reuse import Memo, Told
 from cccc_tui.wire.thinking import EFFORTS
 
 SHARED_FIELDS: Final = (
@@ -192,9 +194,10 @@ def read_request(body: bytes, notes: list[str]) -> Request:
     _refuse_state(wire)
     box = toolbox(wire.tools, notes)
     if isinstance(wire.input, str):
-        return _request(wire, [Turn("user", [Text(wire.input)] if wire.input else [])], box, reader)
-    pieces: list[Turn | _Found] = [reader.item(item) for item in wire.input or ()]
-    return _request(wire, pieces, box, reader)
+        told = Told[Turn | _Found]([], [Turn("user", [Text(wire.input)] if wire.input else [])])
+    else:
+        told = Told([], [reader.item(item) for item in wire.input or ()])
+    return _request(wire, told, box, reader)
 
 
 def read_pieces(fields: Fields, notes: list[str], memo: Memo) -> Request:
@@ -202,8 +205,8 @@ def read_pieces(fields: Fields, notes: list[str], memo: Memo) -> Request:
     wire, reader = decode_but(_settings, fields, _LONG), _Reader(notes)
     _refuse_state(wire)
     box = memo.read("responses tools", fields.get("tools", NULL), reader.tools_piece)
-    pieces = memo.read_items("responses input", fields.get("input", NULL), reader.item_piece)
-    return _request(wire, pieces, box, reader)
+    told = memo.read_items("responses input", fields.get("input", NULL), reader.item_piece)
+    return _request(wire, told, box, reader)
 
 
 def _refuse_state(wire: _Settings) -> None:
@@ -214,13 +217,12 @@ def _refuse_state(wire: _Settings) -> None:
             raise ConversionRefused(message, code, name)
 
 
-def _request(wire: _Settings, pieces: list[Turn | _Found], box: Toolbox, reader: _Reader) -> Request:
-    said = [piece if isinstance(piece, Turn) else piece.turn for piece in pieces]
-    turns = grouped([turn for turn in said if turn.parts or turn.role != "assistant"], _group)
-    if wire.instructions:
-        turns.insert(0, Turn("system", [Text(wire.instructions)]))
-    offered = united_tools([box, *[piece.toolbox() for piece in pieces if isinstance(piece, _Found)]])
-    request = Request(wire.model, turns, offered.tools, offered.web_search, tool_forms=offered.forms)
+def _request(wire: _Settings, told: Told[Turn | _Found], box: Toolbox, reader: _Reader) -> Request:
+    request = Request(wire.model, *gathered(told, _turns))
+    _put_instructions(wire.instructions, request)
+    found = form_of(told.forms, "found", [], lambda: _found(told.known)) + _found(told.fresh)
+    offered = united_tools([box, *[each.toolbox() for each in found]])
+    request.tools, request.web_search, request.tool_forms = offered.tools, offered.web_search, offered.forms
     request.max_tokens, request.temperature, request.top_p = (
         wire.max_output_tokens,
         wire.temperature,
@@ -255,6 +257,15 @@ class _Found(msgspec.Struct):
 
     def toolbox(self) -> Toolbox:
         return msgspec.structs.replace(self.box, forms=self.forms)
+
+
+def _found(pieces: Sequence[Turn | _Found]) -> list[_Found]:
+    return [piece for piece in pieces if isinstance(piece, _Found)]
+
+
+def _turns(pieces: Sequence[Turn | _Found]) -> list[Turn]:
+    said = [piece if isinstance(piece, Turn) else piece.turn for piece in pieces]
+    return grouped([turn for turn in said if turn.parts or turn.role != "assistant"], _group)
 
 
 _NOTHING_SAID: Final = Turn("assistant", [])
@@ -387,6 +398,14 @@ class _Reader:
 
     def toolbox_of(self, item: _Item) -> Toolbox:
         return toolbox(decode(wire_tools, bytes(item.tools)) if item.tools else None, self.notes)
+
+
+def _put_instructions(instructions: str | None, request: Request) -> None:
+    if instructions:
+        request.turns.insert(0, Turn("system", [Text(instructions)]))
+        if request.begun is not None:
+            request.begun.first += 1
+            request.begun.end += 1
 
 
 def _group(turn: Turn) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from cccc_tui.wire.forms import form_of, forms_of
 from cccc_tui.wire.model import (
     ConversionRefused,
     ConvertOptions,
@@ -45,7 +46,6 @@ from cccc_tui.wire.parts import (
     put,
     try_decode,
 )
-from cccc_tui.wire.reuse import form_of, forms_of
 from cccc_tui.wire.thinking import openai_effort
 
 Object = dict[str, Any]
@@ -62,7 +62,7 @@ def write_request(request: Request, options: ConvertOptions, names: NameMap, not
     instructions = "\n\n".join(text for turn in request.turns[:head] if (text := joined(turn.parts)))
     payload: Object = {"model": options.model or request.model}
     put(payload, instructions=instructions)
-    items = writer.items(request.turns[head:])
+    items = writer.items(request, head)
     if not items and not instructions:
         raise ConversionRefused("The request has no message to answer.")
     payload["input"] = items
@@ -85,13 +85,11 @@ class _Writer:
         self.notes = notes
         self.custom_ids: set[str] = set()
 
-    def items(self, turns: list[Turn]) -> Array:
+    def items(self, request: Request, start: int) -> Array:
         # The result of a free-text call is written by what its call was, and that stands in another turn.
-        customs = [
-            part for t in turns for part in t.parts if isinstance(part, ToolCall) and part.kind == "custom"
-        ]
-        key = ("responses", self.options.origin) if self.names.is_plain and not customs else None
-        return Array(filter(None, forms_of(turns, key, self.notes, self.written)))
+        has_customs = any(forms_of(request, start, "has customs", [], _has_customs))
+        key = f"responses {self.options.origin!r}" if self.names.is_plain and not has_customs else None
+        return Array(filter(None, forms_of(request, start, key, self.notes, self.written)))
 
     def written(self, turn: Turn) -> bytes:
         return b",".join(map(encode, self.turn(turn)))
@@ -196,6 +194,10 @@ class _Writer:
         item["parameters"] = tool.schema
         item["strict"] = bool(tool.strict)
         return item
+
+
+def _has_customs(turn: Turn) -> bool:
+    return any([isinstance(part, ToolCall) and part.kind == "custom" for part in turn.parts])  # noqa: C419
 
 
 def _message(content: list[Object], role: Role) -> Object:
