@@ -10,7 +10,7 @@ tools loaded on the way) is decided anew for each request.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -116,12 +116,9 @@ class Memo:
         known: R | None = self._young.piece(key, raw)
         if known is not None:
             return known
-        known, is_all = self._old.piece(key, raw), True
-        if known is None:
-            known, is_all = read(raw)
-        size = _COPIES * len(raw) + _OBJECT_BYTES
-        if is_all and self._makes_room(size):
-            _share(known)
+        known = self._old.piece(key, raw) or _read(raw, read)
+        size_bytes = _COPIES * len(raw) + _OBJECT_BYTES
+        if known.forms is not None and self._makes_room(size_bytes):
             self._young.pieces[key] = msgspec.Raw(bytes(raw)), known
         return known
 
@@ -136,12 +133,16 @@ class Memo:
         if known.text:
             rest = b"[" + rest.lstrip(b" \t\r\n,")
         items = _list.decode(rest)
-        fresh = list(map(read, items))
         lasting = items[:-_MOVING]
+        if known.text:  # what has come since is few items, of which the last request had most
+            fresh = [self.read(kind, item, read) for item in items]
+        else:
+            fresh = [_read(item, read) for item in lasting]
+            fresh += [self.read(kind, item, read) for item in items[-_MOVING:]]
         if sum(map(len, lasting)) * _LEAST_GROWTH > len(known.text):
             text = bytes(written[: len(written) - len(rest) + _end(rest, lasting)])
             self._begin(known, _beginning(kind, text, known.said, lasting, fresh))
-        return Told(said, [value for value, _ in fresh], known.forms)
+        return Told(said, fresh, known.forms)
 
     def _known_beginning(self, kind: str, written: memoryview) -> _Beginning:
         known = self._young.beginning(kind, written)
@@ -173,21 +174,20 @@ class Memo:
 
 
 def _beginning(
-    kind: str, text: bytes, said: list[Any], items: list[msgspec.Raw], read: list[tuple[Any, bool]]
+    kind: str, text: bytes, said: list[Any], items: list[msgspec.Raw], fresh: Sequence[Remembered]
 ) -> _Beginning:
     """One that is longer by these items."""
-    more = [
-        _share(value) if is_all else msgspec.Raw(bytes(item))
-        for item, (value, is_all) in zip(items, read, strict=False)
-    ]
-    longer = said + more
+    longer = [*said]
+    for item, value in zip(items, fresh, strict=False):
+        longer.append(msgspec.Raw(bytes(item)) if value.forms is None else value)
     is_all = not any(isinstance(item, msgspec.Raw) for item in longer)
     return _Beginning(kind, text, longer, {} if is_all else None)
 
 
-def _share(value: R) -> R:
-    """The same, with a place for the forms in which it is written."""
-    if value.forms is None:
+def _read(raw: msgspec.Raw, read: Callable[[msgspec.Raw], tuple[R, bool]]) -> R:
+    """What is in it; where that is all, with a place for the forms in which it is written."""
+    value, is_all = read(raw)
+    if is_all:
         value.forms = {}
     return value
 
