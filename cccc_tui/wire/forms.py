@@ -46,6 +46,14 @@ def forms_of(
     return known + _each(turns[begun.end :], key, notes, write)
 
 
+def form_of_head(
+    request: Request, end: int, key: Hashable, notes: list[str], write: Callable[[list[Turn]], T]
+) -> T:
+    """The form of all turns before `end`, which are the system prompt: mostly one turn, and long."""
+    turns = request.turns[:end]
+    return form_of(turns[0].forms if end == 1 else None, key, notes, lambda: write(turns))
+
+
 def _each(turns: list[Turn], key: Hashable, notes: list[str], write: Callable[[Turn], T]) -> list[T]:
     found: list[T] = []
     for turn in turns:

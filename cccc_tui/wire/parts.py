@@ -190,6 +190,11 @@ def leading_system(turns: list[Turn]) -> int:
     return next((n for n, turn in enumerate(turns) if turn.role != "system"), len(turns))
 
 
+def paragraphs(turns: list[Turn]) -> str:
+    """All that is said in them."""
+    return "\n\n".join(text for turn in turns if (text := joined(turn.parts)))
+
+
 def put(target: dict[str, Any], **fields: Any) -> None:
     """Sets the fields that say something."""
     for name, value in fields.items():

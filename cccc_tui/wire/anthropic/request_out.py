@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, Final, Literal, NamedTuple
 
 from cccc_tui.wire.bridges import function_description, function_object, function_schema
-from cccc_tui.wire.forms import form_of, forms_of
+from cccc_tui.wire.forms import form_of, form_of_head, forms_of
 from cccc_tui.wire.model import (
     Cache,
     ConversionRefused,
@@ -59,12 +59,11 @@ def write_request(request: Request, options: ConvertOptions, names: NameMap, not
     writer = _Writer(options, names, notes)
     system_turns = leading_system(request.turns)
     is_marked = options.cache_breakpoints and not request.has_breakpoints
-    system = writer.system(request.turns[:system_turns], request)
+    system = writer.system(request, system_turns, is_marked)
     messages = writer.messages(request, system_turns)
     offered = writer.offered(request, is_marked)
     tools = offered or writer.tools_of_calls(request.turns, is_marked)
     if is_marked:
-        _mark(system)
         _mark_last_user_turns(messages)
     payload: Block = {"model": options.model or request.model}
     payload["max_tokens"] = request.max_tokens or options.default_max_tokens
@@ -94,11 +93,17 @@ class _Writer:
         self.key = f"anthropic {options.origin!r}" if names.is_plain else None
         """All that the form of a turn depends on beside the turn; None: on the other tools too."""
 
-    def system(self, turns: list[Turn], request: Request) -> list[Block]:
-        blocks = [block for turn in turns for block in self.content(turn.parts)]
-        if request.output is not None and request.output.kind == "json":
-            blocks.append({"type": "text", "text": _JSON_ONLY})
-        return blocks
+    def system(self, request: Request, end: int, is_marked: bool) -> Array:
+        is_json = request.output is not None and request.output.kind == "json"
+
+        def write(turns: list[Turn]) -> Array:
+            blocks = [block for turn in turns for block in self.content(turn.parts)]
+            if is_json:
+                blocks.append({"type": "text", "text": _JSON_ONLY})
+            return _list(blocks, is_marked)
+
+        key = ("anthropic system", is_json, is_marked)
+        return form_of_head(request, end, key, self.notes, write)
 
     def messages(self, request: Request, start: int) -> list[_Message]:
         written = forms_of(request, start, self.key, self.notes, self.message)

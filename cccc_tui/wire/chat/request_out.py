@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from cccc_tui.wire.bridges import function_arguments, function_description, function_schema
-from cccc_tui.wire.forms import form_of, forms_of
+from cccc_tui.wire.forms import form_of, form_of_head, forms_of
 from cccc_tui.wire.model import (
     Blob,
     ConversionRefused,
@@ -38,6 +38,7 @@ from cccc_tui.wire.parts import (
     has_media,
     joined,
     leading_system,
+    paragraphs,
     placeholder,
     plain_text,
     put,
@@ -76,8 +77,7 @@ class _Writer:
 
     def messages(self, request: Request) -> Array:
         head = leading_system(request.turns)
-        system = "\n\n".join(text for turn in request.turns[:head] if (text := joined(turn.parts)))
-        written = [encode({"role": "system", "content": system})] if system else []
+        written = [form_of_head(request, head, "chat system", self.notes, _system)]
         written += forms_of(request, head, self.key, self.notes, self.written)
         messages = Array(filter(None, written))
         if not messages:
@@ -193,6 +193,11 @@ class _Writer:
         if tool.strict:
             function["strict"] = True
         return {"type": "function", "function": function}
+
+
+def _system(turns: list[Turn]) -> bytes:
+    text = paragraphs(turns)
+    return encode({"role": "system", "content": text}) if text else b""
 
 
 def _is_own_text(blob: Blob | None, origin: str | None) -> bool:

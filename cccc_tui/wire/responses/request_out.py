@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from cccc_tui.wire.forms import form_of, forms_of
+from cccc_tui.wire.forms import form_of, form_of_head, forms_of
 from cccc_tui.wire.model import (
     ConversionRefused,
     ConvertOptions,
@@ -41,6 +41,7 @@ from cccc_tui.wire.parts import (
     has_media,
     joined,
     leading_system,
+    paragraphs,
     placeholder,
     plain_text,
     put,
@@ -59,9 +60,10 @@ def write_request(request: Request, options: ConvertOptions, names: NameMap, not
     """The request as Responses bytes."""
     writer = _Writer(options, names, notes)
     head = leading_system(request.turns)
-    instructions = "\n\n".join(text for turn in request.turns[:head] if (text := joined(turn.parts)))
+    instructions = form_of_head(request, head, "instructions", notes, _instructions)
     payload: Object = {"model": options.model or request.model}
-    put(payload, instructions=instructions)
+    if instructions:
+        payload["instructions"] = instructions
     items = writer.items(request, head)
     if not items and not instructions:
         raise ConversionRefused("The request has no message to answer.")
@@ -76,6 +78,11 @@ def write_request(request: Request, options: ConvertOptions, names: NameMap, not
     if request.stream:
         payload["stream"] = True
     return encode_around(payload)
+
+
+def _instructions(turns: list[Turn]) -> msgspec.Raw:
+    text = paragraphs(turns)
+    return msgspec.Raw(encode(text) if text else b"")
 
 
 class _Writer:
