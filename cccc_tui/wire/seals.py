@@ -18,12 +18,11 @@ _SEAL: Final = re.compile(
 
 
 def may_hold_seals(data: bytes) -> bool:
-    """Whether it is worth looking closer: a moment's work, for every piece of a stream."""
-    return b'"signature"' in data or b'"encrypted_content"' in data or b'"redacted_thinking"' in data
+    """Whether there is one in it."""
+    return _SEAL.search(data) is not None
 
 
 def seals_in(data: bytes) -> list[bytes]:
     """The seals in it, in their order; what is too short to be one is left out, an empty signature is not."""
-    if not may_hold_seals(data):
-        return []
+    # One search for all: to look for each word first would take twice as long, in a piece of a stream too.
     return [seal for seal in _SEAL.findall(data) if len(seal) >= _LEAST_CHARS or seal == UNSIGNED]
