@@ -23,7 +23,7 @@ MARGIN = 1.05
 UNKNOWN = UNKNOWN_FACTOR
 """The factor of a model of which nothing is known."""
 EVERY_S = 30.0
-"""An estimate costs milliseconds: each model is looked at no more often than this, but for its first answers."""
+"""An estimate costs up to a millisecond: each model is looked at no more often, but for its first answers."""
 FIRST = 3
 LEAST_TOKENS = 200
 """Of a shorter request the frame that providers put around it is the most."""
