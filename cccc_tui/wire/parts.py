@@ -40,7 +40,7 @@ def decode_but(decoder: msgspec.json.Decoder[T], fields: Fields, but: Collection
     return decode_leniently(decoder, encode({name: raw for name, raw in fields.items() if name not in but}))
 
 
-def decode_leniently(decoder: msgspec.json.Decoder[T], data: bytes | str) -> T:
+def decode_leniently(decoder: msgspec.json.Decoder[T], data: bytes | str | msgspec.Raw) -> T:
     """What is in the JSON, half an emoji in it being no reason to lose the rest; raises what msgspec raises.
 
     Programs that cut texts by UTF-16 units (JavaScript's) write one half as an escape, which msgspec refuses.
@@ -50,7 +50,7 @@ def decode_leniently(decoder: msgspec.json.Decoder[T], data: bytes | str) -> T:
     except msgspec.ValidationError:
         raise
     except msgspec.DecodeError:
-        written = data if isinstance(data, bytes) else data.encode("utf-8", "replace")
+        written = data.encode("utf-8", "replace") if isinstance(data, str) else bytes(data)
         readable = without_lone_surrogates(written)
         if readable == written:
             raise

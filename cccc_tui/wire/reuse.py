@@ -9,7 +9,6 @@ tools loaded on the way) is decided anew for each request.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
@@ -27,7 +26,7 @@ _MOVING: Final = 3
 _LEAST_GROWTH: Final = 16
 """A beginning is kept anew when so much of it, as a fraction, has been read beyond it."""
 _MOST_BEGUN: Final = 64
-_SEPARATOR: Final = re.compile(rb"[ \t\r\n,]*")
+_SEPARATORS: Final = b" \t\r\n,"
 _list: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -116,10 +115,11 @@ class Memo:
         known: R | None = self._young.piece(key, raw)
         if known is not None:
             return known
-        known = self._old.piece(key, raw) or _read(raw, read)
+        own = msgspec.Raw(bytes(raw))  # what is read may hold on to a part of it, not to the whole request
+        known = self._old.piece(key, raw) or _read(own, read)
         size_bytes = _COPIES * len(raw) + _OBJECT_BYTES
         if known.forms is not None and self._makes_room(size_bytes):
-            self._young.pieces[key] = msgspec.Raw(bytes(raw)), known
+            self._young.pieces[key] = own, known
         return known
 
     def read_items(
@@ -131,7 +131,7 @@ class Memo:
         said = known.known(read)
         rest = bytes(written[len(known.text) :])
         if known.text:
-            rest = b"[" + rest.lstrip(b" \t\r\n,")
+            rest = b"[" + rest.lstrip(_SEPARATORS)
         items = _list.decode(rest)
         lasting = items[:-_MOVING]
         if known.text:  # what has come since is few items, of which the last request had most
@@ -140,7 +140,7 @@ class Memo:
             fresh = [_read(item, read) for item in lasting]
             fresh += [self.read(kind, item, read) for item in items[-_MOVING:]]
         if sum(map(len, lasting)) * _LEAST_GROWTH > len(known.text):
-            text = bytes(written[: len(written) - len(rest) + _end(rest, lasting)])
+            text = bytes(written[: len(written) - len(rest) + _end(rest, items[-_MOVING:])])
             self._begin(known, _beginning(kind, text, known.said, lasting, fresh))
         return Told(said, fresh, known.forms)
 
@@ -192,11 +192,15 @@ def _read(raw: msgspec.Raw, read: Callable[[msgspec.Raw], tuple[R, bool]]) -> R:
     return value
 
 
-def _end(written: bytes, items: list[msgspec.Raw]) -> int:
-    """Where the last of these items has ended, which are the first ones of the list."""
-    at = 1
-    for item in items:
-        found = _SEPARATOR.match(written, at)
-        assert found, "it matches nothing too"
-        at = found.end() + len(item)
-    return at
+def _end(written: bytes, after: list[msgspec.Raw]) -> int:
+    """Where the item before these has ended, which are the last ones of the list."""
+    at = written.rindex(b"]")
+    for item in reversed(after):
+        at = _without_separators(written, at) - len(item)
+    return _without_separators(written, at)
+
+
+def _without_separators(written: bytes, end: int) -> int:
+    while written[end - 1] in _SEPARATORS:
+        end -= 1
+    return end

@@ -216,23 +216,23 @@ class _Reader:
         self._deferred: dict[str, Tool] = {}
         self._references: list[str] = []
         """Deferred tools that the conversation has loaded."""
-
-    def _beside(self) -> int:
+        self._beside = len(notes)
         """How much was said that is in no turn and in no list of tools."""
-        return len(self.notes) + len(self.configs) + len(self._references) + len(self._deferred)
+
+    def _is_all(self) -> bool:
+        """Whether nothing more was said beside since this was last asked."""
+        before = self._beside
+        self._beside = len(self.notes) + len(self.configs) + len(self._references) + len(self._deferred)
+        return self._beside == before
 
     def system_piece(self, raw: msgspec.Raw) -> tuple[Turn, bool]:
-        return self.system(decode_leniently(_system, bytes(raw))), True
+        return self.system(decode_leniently(_system, raw)), True
 
     def message_piece(self, raw: msgspec.Raw) -> tuple[Turn, bool]:
-        before = self._beside()
-        turn = self.turn(decode_leniently(_message, bytes(raw)))
-        return turn, self._beside() == before
+        return self.turn(decode_leniently(_message, raw)), self._is_all()
 
     def tools_piece(self, raw: msgspec.Raw) -> tuple[Toolbox, bool]:
-        before = self._beside()
-        toolbox = self.toolbox(decode_leniently(_tools, bytes(raw)))
-        return toolbox, self._beside() == before
+        return self.toolbox(decode_leniently(_tools, raw)), self._is_all()
 
     def system(self, system: str | list[_Block] | None) -> Turn:
         if isinstance(system, str):

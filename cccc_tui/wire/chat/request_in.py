@@ -260,14 +260,14 @@ def read_pieces(fields: Fields, notes: list[str], memo: Memo) -> Request:
 
     def tools(raw: msgspec.Raw) -> tuple[Toolbox, bool]:
         count = len(notes)
-        toolbox = _toolbox(decode_leniently(_tools, bytes(raw)), notes)
+        toolbox = _toolbox(decode_leniently(_tools, raw), notes)
         return toolbox, len(notes) == count
 
     return _request(wire, told, memo.read("chat tools", fields.get("tools", NULL), tools), notes)
 
 
 def _message_piece(raw: msgspec.Raw) -> tuple[Turn, bool]:
-    turn = _turn(decode_leniently(_message, bytes(raw)))
+    turn = _turn(decode_leniently(_message, raw))
     return turn, not _has_breakpoint(turn)
 
 

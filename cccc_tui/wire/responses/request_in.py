@@ -282,12 +282,12 @@ class _Reader:
 
     def item_piece(self, raw: msgspec.Raw) -> tuple[Turn | _Found, bool]:
         fresh = _Reader([])
-        piece = fresh.item(decode_leniently(_item, bytes(raw)))
+        piece = fresh.item(decode_leniently(_item, raw))
         return piece, self._takes(fresh)
 
     def tools_piece(self, raw: msgspec.Raw) -> tuple[Toolbox, bool]:
         fresh = _Reader([])
-        box = toolbox(decode_leniently(wire_tools, bytes(raw)), fresh.notes)
+        box = toolbox(decode_leniently(wire_tools, raw), fresh.notes)
         return box, self._takes(fresh)
 
     def _takes(self, fresh: _Reader) -> bool:
