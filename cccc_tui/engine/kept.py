@@ -7,6 +7,7 @@ age; a chain that has lost a link is forgotten as a whole, and the client is tol
 
 from __future__ import annotations
 
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from cccc_tui.wire.patch import Document
 MAX_COUNT = 1_000
 MAX_BYTES = 64 * 1024 * 1024
 MAX_AGE_S = 24 * 3600.0
+_ID = re.compile(rb'\{"id":"([\w-]+)"')
+"""As an answer of our own begins. To read all of it would take long: it repeats the tools of its request."""
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -49,7 +52,7 @@ class KeptResponses:
         """Keeps an answer, unless its client asked for it not to be stored."""
         if request.raw("store") == b"false":
             return
-        response_id = Document.read(response).text("id")
+        response_id = _id_of(response)
         if not response_id:
             return
         self.forget(response_id)
@@ -102,3 +105,8 @@ class KeptResponses:
     def _make_room(self) -> None:
         while self._kept and (self.size_bytes > self._max_bytes or len(self._kept) > MAX_COUNT):
             self.forget(next(iter(self._kept)))
+
+
+def _id_of(response: bytes) -> str:
+    found = _ID.match(response)
+    return found[1].decode() if found else Document.read(response).text("id") or ""
