@@ -40,7 +40,7 @@ def paired(turns: list[Turn], notes: list[str], begun: Begun | None = None) -> l
         if rest:
             out.append(turn if rest == turn.parts else Turn(turn.role, rest, turn.name))
         if results:
-            out.append(Turn("user", results))
+            out.append(_results(results, turns[position + 1]))
     return out
 
 
@@ -66,6 +66,12 @@ def _open_calls(turns: list[Turn], open_ids: list[str]) -> list[str] | None:
             return None
         open_ids = called
     return open_ids
+
+
+def _results(results: list[Part], after: Turn) -> Turn:
+    """A turn with the results; the one that came after their calls where that is just this, for it may be known."""
+    is_same = after.role == "user" and after.parts == results
+    return after if is_same else Turn("user", results)
 
 
 def _claims(turns: list[Turn]) -> dict[_Place, tuple[_Place, ToolResult]]:

@@ -193,6 +193,13 @@ def test_a_call_without_result_gets_one_and_an_orphan_becomes_text():
     assert len(notes) == 2
 
 
+def test_a_repair_leaves_the_turns_alone_that_need_none():
+    whole = [Turn("assistant", [call("a")]), Turn("user", [result("a", "1")])]
+    turns = [Turn("assistant", [call("z")]), *whole, Turn("user", [Text("on")])]
+    found = paired(turns, [])
+    assert [turn for turn in found if any(turn is known for known in turns)] == turns
+
+
 def test_ids_that_repeat_in_each_turn_keep_their_own_results():
     turns = [
         Turn("assistant", [call("x:0")]),
