@@ -21,11 +21,13 @@ _COPIES: Final = 4
 """As it came, as it was read, and as it was written, twice at most."""
 _OBJECT_BYTES: Final = 1000
 _SAMPLE_BYTES: Final = 64
+"""Of the end of a piece, which with its length tells it from nearly all others."""
 _MOVING: Final = 3
 """Items at the end of a conversation that may come back changed: agents mark the newest ones for the prompt cache."""
-_LEAST_GROWTH: Final = 16
-"""A beginning is kept anew when so much of it, as a fraction, has been read beyond it."""
+_RENEWED_AT: Final = 1 / 8
+"""A beginning is kept anew when what has come behind it is so much of it: each time it is copied."""
 _MOST_BEGUN: Final = 64
+"""Conversations of one generation: each request is held against them one after the other."""
 _SEPARATORS: Final = b" \t\r\n,"
 _list: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -78,7 +80,7 @@ class _Generation:
 
     def __init__(self) -> None:
         self.pieces: dict[tuple[str, int, bytes], tuple[msgspec.Raw, Any]] = {}
-        """By kind, length and last bytes, which tell nearly all apart: to hash all takes longer than to compare."""
+        """By kind, length and last bytes: to hash all of them would take longer than to compare them once."""
         self.beginnings: list[_Beginning] = []
         self.size_bytes = 0
 
@@ -139,7 +141,7 @@ class Memo:
         else:
             fresh = [_read(item, read) for item in lasting]
             fresh += [self.read(kind, item, read) for item in items[-_MOVING:]]
-        if sum(map(len, lasting)) * _LEAST_GROWTH > len(known.text):
+        if sum(map(len, lasting)) > len(known.text) * _RENEWED_AT:
             text = bytes(written[: len(written) - len(rest) + _end(rest, items[-_MOVING:])])
             self._begin(known, _beginning(kind, text, known.said, lasting, fresh))
         return Told(said, fresh, known.forms)
