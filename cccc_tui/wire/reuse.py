@@ -10,7 +10,7 @@ tools loaded on the way) is decided anew for each request.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -21,14 +21,15 @@ _COPIES: Final = 4
 """As it came, as it was read, and as it was written, twice at most."""
 _OBJECT_BYTES: Final = 1000
 _SAMPLE_BYTES: Final = 64
-"""Of the end of a piece, which with its length tells it from nearly all others."""
 _MOVING: Final = 3
 """Items at the end of a conversation that may come back changed: agents mark the newest ones for the prompt cache."""
 _RENEWED_AT: Final = 1 / 8
 """A beginning is kept anew when what has come behind it is so much of it: each time it is copied."""
-_MOST_BEGUN: Final = 64
-"""Conversations of one generation: each request is held against them one after the other."""
 _SEPARATORS: Final = b" \t\r\n,"
+_MOST_ALIKE: Final = 4
+"""Conversations with the same words in the same place, of which each is held against a request."""
+_Key: TypeAlias = tuple[str, int, bytes]
+"""Kind, length and last bytes, which tell nearly all apart: to hash a whole text takes longer than to compare it."""
 _list: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -64,9 +65,14 @@ class _Beginning(msgspec.Struct, eq=False):
     def size_bytes(self) -> int:
         return _COPIES * len(self.text) + _OBJECT_BYTES * len(self.said)
 
-    def begins(self, kind: str, written: memoryview) -> bool:
+    @property
+    def key(self) -> _Key:
+        """Found again by its last bytes before a power of two: a longer text has few places to look at."""
+        return _key(self.kind, memoryview(self.text), 1 << (len(self.text).bit_length() - 1))
+
+    def begins(self, written: memoryview) -> bool:
         """Whether that list begins so."""
-        return self.kind == kind and self.text.startswith(written[: len(self.text)])
+        return len(self.text) < len(written) and self.text.startswith(written[: len(self.text)])
 
     def known(self, read: Callable[[msgspec.Raw], tuple[R, bool]]) -> list[R]:
         """What is in its items."""
@@ -79,22 +85,41 @@ class _Generation:
     """What was asked for in the same while."""
 
     def __init__(self) -> None:
-        self.pieces: dict[tuple[str, int, bytes], tuple[msgspec.Raw, Any]] = {}
-        """By kind, length and last bytes: to hash all of them would take longer than to compare them once."""
-        self.beginnings: list[_Beginning] = []
+        self.pieces: dict[_Key, tuple[msgspec.Raw, Any]] = {}
+        self.beginnings: dict[_Key, list[_Beginning]] = {}
         self.size_bytes = 0
 
-    def piece(self, key: tuple[str, int, bytes], raw: msgspec.Raw) -> Any:
+    def __len__(self) -> int:
+        return len(self.pieces) + sum(map(len, self.beginnings.values()))
+
+    def piece(self, key: _Key, raw: msgspec.Raw) -> Any:
         """What was read of these bytes; None if it is not here."""
         written, known = self.pieces.get(key, (None, None))
         return known if written == raw else None
 
     def beginning(self, kind: str, written: memoryview) -> _Beginning | None:
         """Of that list."""
-        for beginning in reversed(self.beginnings):
-            if beginning.begins(kind, written):
-                return beginning
+        at = 1 << (len(written).bit_length() - 1)
+        while at >= _SAMPLE_BYTES:
+            for beginning in self.beginnings.get(_key(kind, written, at), ()):
+                if beginning.begins(written):
+                    return beginning
+            at >>= 1
         return None
+
+    def add(self, beginning: _Beginning) -> None:
+        alike = self.beginnings.setdefault(beginning.key, [])
+        if len(alike) == _MOST_ALIKE:
+            self.remove(alike[0])
+        alike.append(beginning)
+        self.size_bytes += beginning.size_bytes
+
+    def remove(self, beginning: _Beginning) -> None:
+        """If it is here."""
+        alike = self.beginnings.get(beginning.key, [])
+        if beginning in alike:
+            alike.remove(beginning)
+            self.size_bytes -= beginning.size_bytes
 
 
 class Memo:
@@ -109,11 +134,11 @@ class Memo:
         self._young, self._old = _Generation(), _Generation()
 
     def __len__(self) -> int:
-        return sum(len(each.pieces) + len(each.beginnings) for each in (self._young, self._old))
+        return len(self._young) + len(self._old)
 
     def read(self, kind: str, raw: msgspec.Raw, read: Callable[[msgspec.Raw], tuple[R, bool]]) -> R:
         """What `read` makes of these bytes, once; it also says whether that is all that is in them."""
-        key = (kind, len(raw), bytes(memoryview(raw)[-_SAMPLE_BYTES:]))
+        key = _key(kind, memoryview(raw), len(raw))
         known: R | None = self._young.piece(key, raw)
         if known is not None:
             return known
@@ -122,6 +147,7 @@ class Memo:
         size_bytes = _COPIES * len(raw) + _OBJECT_BYTES
         if known.forms is not None and self._makes_room(size_bytes):
             self._young.pieces[key] = own, known
+            self._young.size_bytes += size_bytes
         return known
 
     def read_items(
@@ -141,7 +167,7 @@ class Memo:
         else:
             fresh = [_read(item, read) for item in lasting]
             fresh += [self.read(kind, item, read) for item in items[-_MOVING:]]
-        if sum(map(len, lasting)) > len(known.text) * _RENEWED_AT:
+        if sum(map(len, lasting)) > max(_SAMPLE_BYTES, len(known.text) * _RENEWED_AT):
             text = bytes(written[: len(written) - len(rest) + _end(rest, items[-_MOVING:])])
             self._begin(known, _beginning(kind, text, known.said, lasting, fresh))
         return Told(said, fresh, known.forms)
@@ -156,23 +182,22 @@ class Memo:
 
     def _begin(self, known: _Beginning, longer: _Beginning) -> None:
         """Keeps the longer one in the place of the other."""
-        if known in self._young.beginnings:
-            self._young.beginnings.remove(known)
-            self._young.size_bytes -= known.size_bytes
+        if known.text:
+            self._young.remove(known)
         if self._makes_room(longer.size_bytes):
-            self._young.beginnings.append(longer)
+            self._young.add(longer)
 
     def _makes_room(self, size_bytes: int) -> bool:
         """Whether so much can be kept."""
         if size_bytes > self._half_bytes:
             return False
-        if (
-            self._young.size_bytes + size_bytes > self._half_bytes
-            or len(self._young.beginnings) == _MOST_BEGUN
-        ):
+        if self._young.size_bytes + size_bytes > self._half_bytes:
             self._young, self._old = _Generation(), self._young
-        self._young.size_bytes += size_bytes
         return True
+
+
+def _key(kind: str, written: memoryview, length: int) -> _Key:
+    return kind, length, bytes(written[max(0, length - _SAMPLE_BYTES) : length])
 
 
 def _beginning(

@@ -250,7 +250,14 @@ def test_the_memory_for_conversations_is_bounded_too():
         items = [item(number, "x" * 1000) for _ in range(20)]
         memo.read_items("messages", as_list(*items), reader(log))
     assert len(memo) < 20
-    memo = Memo()
+
+
+def test_of_conversations_that_are_hard_to_tell_apart_only_the_latest_are_kept():
+    memo, log = Memo(), []
+    same = [item(number) for number in range(20)]
     for number in range(1000):
-        memo.read_items("messages", as_list(*[item(number)] * 4), reader(log))
-    assert len(memo) <= 256
+        memo.read_items("messages", as_list(item(1000 + number), *same), reader(log))
+    assert len(memo) < 20
+    log.clear()
+    memo.read_items("messages", as_list(item(1999), *same), reader(log))
+    assert log == []
