@@ -25,9 +25,9 @@ _MOVING: Final = 3
 """Items at the end of a conversation that may come back changed: agents mark the newest ones for the prompt cache."""
 _RENEWED_AT: Final = 1 / 8
 """A beginning is kept anew when what has come behind it is so much of it: each time it is copied."""
-_SEPARATORS: Final = b" \t\r\n,"
 _MOST_ALIKE: Final = 4
 """Conversations with the same words in the same place, of which each is held against a request."""
+_SEPARATORS: Final = b" \t\r\n,"
 _Key: TypeAlias = tuple[str, int, bytes]
 """Kind, length and last bytes, which tell nearly all apart: to hash a whole text takes longer than to compare it."""
 _list: Final = msgspec.json.Decoder(list[msgspec.Raw])
@@ -73,6 +73,11 @@ class _Beginning(msgspec.Struct, eq=False):
     def begins(self, written: memoryview) -> bool:
         """Whether that list begins so."""
         return len(self.text) < len(written) and self.text.startswith(written[: len(self.text)])
+
+    def rest(self, written: memoryview) -> bytes:
+        """The list of the items behind it."""
+        rest = bytes(written[len(self.text) :])
+        return b"[" + rest.lstrip(_SEPARATORS) if self.text else rest
 
     def known(self, read: Callable[[msgspec.Raw], tuple[R, bool]]) -> list[R]:
         """What is in its items."""
@@ -157,18 +162,15 @@ class Memo:
         written = memoryview(raw)
         known = self._known_beginning(kind, written)
         said = known.known(read)
-        rest = bytes(written[len(known.text) :])
-        if known.text:
-            rest = b"[" + rest.lstrip(_SEPARATORS)
+        rest = known.rest(written)
         items = _list.decode(rest)
-        lasting = items[:-_MOVING]
-        if known.text:  # what has come since is few items, of which the last request had most
+        lasting, moving = items[:-_MOVING], items[-_MOVING:]
+        if known.text:  # what has come since is few items, and the last request had most of them
             fresh = [self.read(kind, item, read) for item in items]
         else:
-            fresh = [_read(item, read) for item in lasting]
-            fresh += [self.read(kind, item, read) for item in items[-_MOVING:]]
+            fresh = [_read(item, read) for item in lasting] + [self.read(kind, item, read) for item in moving]
         if sum(map(len, lasting)) > max(_SAMPLE_BYTES, len(known.text) * _RENEWED_AT):
-            text = bytes(written[: len(written) - len(rest) + _end(rest, items[-_MOVING:])])
+            text = bytes(written[: len(written) - len(rest) + _end(rest, moving)])
             self._begin(known, _beginning(kind, text, known.said, lasting, fresh))
         return Told(said, fresh, known.forms)
 
