@@ -144,14 +144,14 @@ class Answer:
 
     async def read_to_content(self, reader: AnswerReader) -> None:
         """Reads until the first content of a stream, or the whole of an answer that is not one."""
-        first = await self._response.content.readany()
+        first = await self._response.read()
         self.is_stream = _looks_like_events(first)
         if not self.is_stream:
             self.pending = first + await self._rest()
             return
         parts = [reader.feed(first)]
         while not reader.content_seen and not reader.error:
-            chunk = await self._response.content.readany()
+            chunk = await self._response.read()
             parts.append(reader.feed(chunk) if chunk else reader.ending())
             if not chunk:
                 break
@@ -199,7 +199,7 @@ class Answer:
         idle_s: float,
     ) -> None:
         progress = reader.progress
-        while chunk := await self._response.content.readany():
+        while chunk := await self._response.read():
             deadline.paused = True  # a client that reads slowly is not the upstream's fault
             await write(reader.feed(chunk))
             deadline.paused = False
@@ -214,7 +214,7 @@ class Answer:
         size = len(self.pending)
         content = self._response.content
         while not content.at_eof():
-            part = await content.readany()
+            part = await self._response.read()
             parts.append(part)
             size += len(part)
             if size > MAX_ANSWER_BYTES:

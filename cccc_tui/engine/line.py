@@ -60,6 +60,21 @@ class Answered:
         self._connection = connection
         content.on_eof(self._ended)
 
+    async def read(self) -> bytes:
+        """What has come, at least a byte; nothing once the answer is over. Raises aiohttp's `ClientError`s."""
+        content: Any = self.content
+        if len(content._buffer) < 2 or content._buffer_offset or content.exception() is not None:
+            return await self.content.readany()
+        # aiohttp takes it out piece by piece, which for small events takes longer than all else that is done with them.
+        data = b"".join(content._buffer)
+        content._buffer.clear()
+        content._size = 0
+        content._cursor += len(data)
+        if content._http_chunk_splits is not None:
+            content._http_chunk_splits.clear()
+        content._protocol.resume_reading()
+        return data
+
     def close(self) -> None:
         """Cuts the connection if the answer is not whole yet, which stops the upstream."""
         self._connection.close()
