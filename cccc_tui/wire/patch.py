@@ -21,7 +21,9 @@ _ITEM_START = re.compile(rb"[ \t\r\n,]*(?=[^ \t\r\n,\]])")
 _OBJECT_START = re.compile(rb"[ \t\r\n]*\{")
 _OBJECT_END = re.compile(rb"[ \t\r\n]*,?[ \t\r\n]*\}[ \t\r\n]*\Z")
 _SCALAR = re.compile(rb"[^ \t\r\n,\]}]+")
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL)
+_TOKEN = re.compile(rb'"[^"\\]{0,200}+"|["\[\]{}]')
+"""A bracket, a short plain string, or the quote that any other string begins with."""
+_BACKSLASH = ord("\\")
 _SHORT_BYTES = 4096
 """A list of this size is decoded sooner than its first item is found."""
 _LONE_SURROGATE = re.compile(
@@ -236,13 +238,31 @@ def _value_end(body: bytes, start: int) -> int:
         scalar = _SCALAR.match(body, start)
         assert scalar, "the decoder has found a value"
         return scalar.end()
-    depth = 0
-    for token in _TOKEN.finditer(body, start):
-        kind = token[0][:1]
-        depth += (kind in b"[{") - (kind in b"]}")
+    depth, at = 0, start
+    while token := _TOKEN.search(body, at):
+        kind, at = token[0], token.end()
+        if kind == b'"':
+            at = _string_end(body, at)
+        else:
+            depth += (kind in b"[{") - (kind in b"]}")
         if depth == 0:
-            return token.end()
+            return at
     raise AssertionError("the decoder has found the end of the value")
+
+
+def _string_end(body: bytes, at: int) -> int:
+    """Where a string has ended whose first character stands there: found, and not read, as most are long."""
+    end = body.index(b'"', at)
+    while _is_escaped(body, end):
+        end = body.index(b'"', end + 1)
+    return end + 1
+
+
+def _is_escaped(body: bytes, at: int) -> bool:
+    first = at
+    while body[first - 1] == _BACKSLASH:
+        first -= 1
+    return (at - first) % 2 == 1
 
 
 def _decoded_key(written: bytes) -> str:
