@@ -173,7 +173,7 @@ class Logging(Section, frozen=True, kw_only=True):
     log_request_types: Literal["failed", "success", "all"] = "all"
     """Which finished requests get a log line."""
     log_request_body: Literal["none", "truncated", "full"] = "truncated"
-    """How much of a request's body is kept for the detail screen: none, 64 KiB, or up to 2 MiB."""
+    """How much of a request's body is kept for the detail screen: none, 128 KiB, or up to 2 MiB."""
     log_response_body: Literal["none", "truncated", "full"] = "truncated"
     """The same for the answer's body."""
     log_directory: str = ""

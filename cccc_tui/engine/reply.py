@@ -133,5 +133,5 @@ class KeepAlive:
 
 def kept_body(policy: str) -> Body | None:
     """Where a body is kept for the detail screen, by the policy of `logging.log_*_body`."""
-    limits = {"truncated": 64 * 1024, "full": 2 * 1024 * 1024}
+    limits = {"truncated": 128 * 1024, "full": 2 * 1024 * 1024}
     return Body(limits[policy]) if policy in limits else None

@@ -89,7 +89,7 @@ async def test_a_client_that_left_is_told_apart_from_an_upstream_failure(serve):
     assert await seen in (ClientGone, asyncio.CancelledError)
 
 
-@pytest.mark.parametrize(("policy", "size"), [("truncated", 64 * 1024), ("full", 2 * 1024 * 1024)])
+@pytest.mark.parametrize(("policy", "size"), [("truncated", 128 * 1024), ("full", 2 * 1024 * 1024)])
 def test_bodies_are_kept_up_to_the_limit_of_their_policy(policy, size):
     body = kept_body(policy)
     for _ in range(5):
