@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Protocol
 
 import aiohttp
@@ -30,6 +30,12 @@ log = logging.getLogger(__name__)
 
 MAX_ERROR_BYTES = 256 * 1024
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
+
+
+class Write(Protocol):
+    """Hands a piece to the client; the last one may wait for the end of the answer."""
+
+    async def __call__(self, chunk: bytes, is_last: bool, /) -> None: ...
 
 
 class AnswerReader(Protocol):
@@ -165,7 +171,12 @@ class Answer:
         self.is_stream = _looks_like_events(self.pending)
         return self.pending
 
-    async def pass_on(self, reader: AnswerReader, write: Callable[[bytes], Awaitable[None]]) -> None:
+    @property
+    def is_over(self) -> bool:
+        """Whether all that the upstream sent has been read."""
+        return self._response.content.at_eof()
+
+    async def pass_on(self, reader: AnswerReader, write: Write) -> None:
         """Reads the rest of the stream, writing each piece at once. Raises `AttemptFailed` if it breaks or stalls."""
         idle_s = self._limits.stream_idle
         try:
@@ -180,7 +191,7 @@ class Answer:
                 Failure(kind="broken_stream", sent=True, content_sent=True), message
             ) from error
         if not reader.error:
-            await write(reader.ending())
+            await write(reader.ending(), True)
         if reader.error:
             raise _stream_error(reader.error, content_sent=True)
         if not reader.finished:
@@ -194,14 +205,14 @@ class Answer:
     async def _pump(
         self,
         reader: AnswerReader,
-        write: Callable[[bytes], Awaitable[None]],
+        write: Write,
         deadline: Deadline,
         idle_s: float,
     ) -> None:
         progress = reader.progress
         while chunk := await self._response.read():
             deadline.paused = True  # a client that reads slowly is not the upstream's fault
-            await write(reader.feed(chunk))
+            await write(reader.feed(chunk), self.is_over)
             deadline.paused = False
             if reader.error:
                 return

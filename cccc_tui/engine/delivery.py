@@ -43,7 +43,7 @@ async def deliver_stream(
         exchange.first_content_s = record.first_content_s
     broken = None
     try:
-        await reply.write(answer.pending)
+        await reply.write(answer.pending, answer.is_over)
         await answer.pass_on(reader, reply.write)
     except AttemptFailed as failure:
         broken = failure

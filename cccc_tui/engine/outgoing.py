@@ -48,14 +48,15 @@ class Outgoing(web.StreamResponse):
 
     async def send(self, chunk: bytes) -> None:
         """Sends a piece, and waits while the client reads too slowly."""
-        data = b"%x\r\n%b\r\n" % (len(chunk), chunk) if self._is_modern else chunk
-        if self._head:
-            data, self._head = self._head + data, b""
-        await self._send(data)
+        await self._send(self._taken_head() + self._framed(chunk))
 
-    async def end(self) -> None:
-        if self._is_modern or self._head:
-            await self._send(self._head + (b"0\r\n\r\n" if self._is_modern else b""))
+    async def end(self, last: bytes = b"") -> None:
+        """Sends the last piece, if there is one, and the end of the body with it."""
+        data = self._taken_head() + (self._framed(last) if last else b"")
+        if self._is_modern:
+            data += b"0\r\n\r\n"
+        if data:
+            await self._send(data)
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         """For aiohttp's server, which would send now what is sent already."""
@@ -63,6 +64,13 @@ class Outgoing(web.StreamResponse):
 
     async def write_eof(self, data: bytes = b"") -> None:
         """For aiohttp's server."""
+
+    def _framed(self, chunk: bytes) -> bytes:
+        return b"%x\r\n%b\r\n" % (len(chunk), chunk) if self._is_modern else chunk
+
+    def _taken_head(self) -> bytes:
+        head, self._head = self._head, b""
+        return head
 
     async def _send(self, data: bytes) -> None:
         protocol = self._protocol

@@ -355,7 +355,7 @@ class _Run:
         scan = read_answer(answer, prepared, self._place.operation, exchange, begun.record)
         if prepared.call.streamed:
             self._reply.begin(answer.status, headers)
-            await self._reply.write(scan.body)
+            await self._reply.write(scan.body, is_last=True)
             response, final = await self._reply.finish(), scan.final
         else:
             response, final = await self._reply.send(answer.status, headers, scan.body), scan.body

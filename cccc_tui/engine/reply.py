@@ -34,6 +34,8 @@ class Reply:
         self._touch = touch
         self._outgoing: Outgoing | None = None
         self._tail = b"\n\n"
+        self._held = b""
+        """What is written and not yet sent."""
         self._loop = asyncio.get_running_loop()
         self._last_write = self._loop.time()
 
@@ -61,13 +63,18 @@ class Reply:
         self._outgoing.begin({**headers, **_STREAM_HEADERS}.items())
         self._exchange.status = status
 
-    async def write(self, chunk: bytes) -> None:
+    async def write(self, chunk: bytes, is_last: bool = False) -> None:
+        """Sends a piece; the last one waits for `finish`, to go out with the end of the body."""
         if not chunk:
             return
         assert self._outgoing is not None, "write before begin"
         self._keep(chunk)
         self._tail = chunk[-4:] if len(chunk) >= 4 else (self._tail + chunk)[-4:]
         self._last_write = self._loop.time()
+        chunk, self._held = self._held + chunk, b""
+        if is_last:
+            self._held = chunk
+            return
         try:
             await self._outgoing.send(chunk)
         except ConnectionError as error:
@@ -76,7 +83,7 @@ class Reply:
     async def finish(self) -> web.StreamResponse:
         assert self._outgoing is not None, "finish before begin"
         try:
-            await self._outgoing.end()
+            await self._outgoing.end(self._held)
         except ConnectionError as error:
             raise ClientGone from error
         return self._outgoing

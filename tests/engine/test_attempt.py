@@ -116,7 +116,7 @@ async def test_a_client_that_reads_slowly_is_not_the_upstreams_fault(line, upstr
     limits = Limits(connect=5, headers=5, first_content=5, stream_idle=0.2, answer=5)
     answer, reader = await opened(line, call(upstream.url, limits=limits))
 
-    async def slow(_: bytes) -> None:
+    async def slow(_: bytes, is_last: bool) -> None:
         await asyncio.sleep(0.5)
 
     await answer.pass_on(reader, slow)

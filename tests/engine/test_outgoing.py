@@ -51,6 +51,14 @@ async def streamed(request):
     return outgoing
 
 
+async def last_with_the_end(request):
+    outgoing = Outgoing(request, 200)
+    outgoing.begin([("Content-Type", "text/event-stream")])
+    await outgoing.send(b"data: 1\n\n")
+    await outgoing.end(b"data: 2\n\n")
+    return outgoing
+
+
 async def empty(request):
     outgoing = Outgoing(request, 200)
     outgoing.begin([])
@@ -68,8 +76,9 @@ async def test_a_whole_answer_tells_its_length_and_keeps_the_connection(ask):
     assert not [line for line in lines if line.startswith(b"Connection")]
 
 
-async def test_a_stream_is_chunked_and_ends_with_an_empty_chunk(ask):
-    got, has_ended = await ask(streamed, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+@pytest.mark.parametrize("handler", [streamed, last_with_the_end])
+async def test_a_stream_is_chunked_and_ends_with_an_empty_chunk(ask, handler):
+    got, has_ended = await ask(handler, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
     assert got.endswith(b"\r\n\r\n9\r\ndata: 1\n\n\r\n9\r\ndata: 2\n\n\r\n0\r\n\r\n") and not has_ended
 
 

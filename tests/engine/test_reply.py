@@ -50,6 +50,22 @@ async def test_what_was_sent_is_kept_and_counted(serve):
     assert touched == [1]
 
 
+async def test_the_last_piece_waits_for_the_end_unless_another_one_follows(serve):
+    booked = exchange()
+
+    async def handler(request):
+        reply = Reply(request, booked, lambda _: None)
+        reply.begin(200, {})
+        await reply.write(b"data: 1\n\n", is_last=True)
+        await reply.write(b"data: 2\n\n")
+        await reply.write(b"data: 3\n\n", is_last=True)
+        return await reply.finish()
+
+    async with ClientSession() as client, client.get(await serve(handler)) as response:
+        assert await response.read() == b"data: 1\n\ndata: 2\n\ndata: 3\n\n"
+    assert booked.response_body.head == b"data: 1\n\ndata: 2\n\ndata: 3\n\n"
+
+
 async def test_keep_alives_come_on_the_clients_silence_and_never_inside_an_event(serve):
     go_on = asyncio.Event()
 
