@@ -14,7 +14,7 @@ from cccc_tui.traffic.exchange import Exchange
 class Ring:
     """Exchanges by id, oldest first; ids rise by one."""
 
-    def __init__(self, max_count: int = 2_000, max_bytes: int = 64 * 1024 * 1024) -> None:
+    def __init__(self, max_count: int = 1_500, max_bytes: int = 64 * 1024 * 1024) -> None:
         self.revision = 0
         """Rises with every change."""
         self.added_total = 0
